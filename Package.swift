@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One room of the house: a library target, the rooms below it, and whether it has tests of its own.
+struct Room {
+  var name: String
+  var dependencies: [String] = []
+  var hasTests = true
+}
+
+/// Every room, bottom first. A room imports only rooms that stand above it in this list.
+let rooms = [
+  Room(name: "Diagnostics"),
+  Room(name: "Randomness"),
+  Room(name: "TensorGraph"),
+  Room(name: "Differentiation", dependencies: ["TensorGraph"], hasTests: false),
+  Room(name: "StableHLO", dependencies: ["TensorGraph", "Differentiation"]),
+  Room(name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
+  Room(
+    name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
+    hasTests: false),
+  Room(
+    name: "CPUBackend",
+    dependencies: ["CKernels", "COneDNN", "Diagnostics", "TensorGraph", "Execution"]),
+  Room(name: "FileFormats", dependencies: ["CPNG", "CZlib", "Diagnostics"]),
+  Room(name: "Datasets", dependencies: ["Diagnostics", "FileFormats", "Randomness"]),
+  Room(name: "Layers", dependencies: ["TensorGraph"]),
+  Room(name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
+  Room(name: "Distributions", dependencies: ["TensorGraph"]),
+  Room(
+    name: "VariationalAutoencoders",
+    dependencies: [
+      "Diagnostics", "TensorGraph", "Differentiation", "Execution", "Layers", "Optimizers", "Distributions",
+    ]),
+  Room(
+    name: "Training",
+    dependencies: [
+      "Diagnostics", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats", "Datasets",
+      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
+    ]),
+  Room(
+    name: "Latent",
+    dependencies: [
+      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend", "CPUBackend",
+      "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Training",
+    ],
+    hasTests: false),
+]
+
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let cSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
+/// gold crashes instead of naming an unresolved symbol; lld names it.
+let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
+let modules: [Target] = [
+  .target(name: "CKernels", cSettings: cSettings),
+  .target(name: "COneDNN", dependencies: ["CDNNL"], cSettings: cSettings),
+  .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: cSettings),
+  .target(name: "CZlib", dependencies: ["CLibZ"], cSettings: cSettings),
+  .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(name: "CLibPNG", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CLibZ", providers: [.apt(["zlib1g-dev"])]),
+]
+
+let libraries: [Target] = rooms.map { room in
+  .target(
+    name: room.name, dependencies: room.dependencies.map { .byName(name: $0) },
+    swiftSettings: warnings, linkerSettings: linkerSettings)
+}
+
+let tests: [Target] = rooms.filter(\.hasTests).map { room in
+  .testTarget(
+    name: room.name + "Tests", dependencies: [.byName(name: room.name), "Latent", "TestSupport"],
+    swiftSettings: warnings, linkerSettings: linkerSettings)
+}
+
+let package = Package(
+  name: "latent",
+  products: [
+    .executable(name: "latent", targets: ["LatentCLI"]),
+    .library(name: "Latent", targets: ["Latent"]),
+  ],
+  targets: modules + libraries + tests + [
+    .executableTarget(
+      name: "LatentCLI", dependencies: ["Latent"], swiftSettings: warnings, linkerSettings: linkerSettings),
+    .executableTarget(
+      name: "TwoMoons", dependencies: ["Latent"], path: "Examples/TwoMoons", swiftSettings: warnings,
+      linkerSettings: linkerSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Latent"], path: "Tests/TestSupport", swiftSettings: warnings,
+      linkerSettings: linkerSettings),
+    .testTarget(
+      name: "CKernelsTests", dependencies: ["CKernels", "Randomness"], swiftSettings: warnings,
+      linkerSettings: linkerSettings),
+    .testTarget(
+      name: "LatentCLITests", dependencies: ["Latent", "TestSupport", "LatentCLI"], swiftSettings: warnings,
+      linkerSettings: linkerSettings),
+  ]
+)

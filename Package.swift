@@ -12,7 +12,7 @@ struct Room {
 let rooms = [
   Room(name: "Diagnostics"),
   Room(name: "Randomness"),
-  Room(name: "TensorGraph"),
+  Room(name: "TensorGraph", dependencies: ["Randomness"]),
   Room(name: "Differentiation", dependencies: ["TensorGraph"], hasTests: false),
   Room(name: "StableHLO", dependencies: ["TensorGraph", "Differentiation"]),
   Room(name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
@@ -52,15 +52,12 @@ let cSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"]
 /// gold crashes instead of naming an unresolved symbol; lld names it.
 let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
+/// C modules, each a thin layer over one system library.
 let modules: [Target] = [
-  .target(name: "CKernels", cSettings: cSettings),
-  .target(name: "COneDNN", dependencies: ["CDNNL"], cSettings: cSettings),
-  .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: cSettings),
-  .target(name: "CZlib", dependencies: ["CLibZ"], cSettings: cSettings),
-  .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
-  .systemLibrary(name: "CLibPNG", providers: [.apt(["libpng-dev"])]),
-  .systemLibrary(name: "CLibZ", providers: [.apt(["zlib1g-dev"])]),
-]
+  ("CKernels", ["gomp", "m"]), ("COneDNN", ["dnnl"]), ("CPNG", ["png"]), ("CZlib", ["z"]),
+].map { name, systemLibraries in
+  .target(name: name, cSettings: cSettings, linkerSettings: systemLibraries.map { .linkedLibrary($0) })
+}
 
 let libraries: [Target] = rooms.map { room in
   .target(

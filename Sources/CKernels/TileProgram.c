@@ -1,0 +1,335 @@
+#include "latent_tile.h"
+
+#include <string.h>
+
+#include "latent_parallel.h"
+
+#define MAX_REGISTERS 256
+
+// Every share has its own register tiles; with reductions also room for partial results.
+static size_t register_bytes(const latent_tile_program *p) {
+  return (size_t)p->register_count * LATENT_TILE * 4;
+}
+
+static size_t partial_lanes(const latent_tile_program *p) {
+  return (p->outer * p->inner + 15) / 16 * 16;
+}
+
+static size_t share_bytes(const latent_tile_program *p) {
+  return register_bytes(p) + (size_t)p->reduction_count * partial_lanes(p) * 4;
+}
+
+size_t latent_tile_scratch_size(const latent_tile_program *p) { return share_bytes(p) * (size_t)p->threads; }
+
+static char *share_scratch(const latent_tile_program *p, int index) {
+  return (char *)p->scratch + share_bytes(p) * (size_t)index;
+}
+
+static void *partial(const latent_tile_program *p, int index, int reduction) {
+  return share_scratch(p, index) + register_bytes(p) + (size_t)reduction * partial_lanes(p) * 4;
+}
+
+static const size_t storage_size[] = {4, 1, 2};
+
+static void load_run(const latent_view *view, ptrdiff_t offset, ptrdiff_t stride, size_t n, uint32_t *destination) {
+  char *source = (char *)view->base + offset * (ptrdiff_t)storage_size[view->storage];
+  switch (view->storage) {
+    case LATENT_STORAGE_LANE32:
+      latent_load_strided32(n, source, stride, destination);
+      break;
+    case LATENT_STORAGE_U8:
+      for (size_t i = 0; i < n; i++) destination[i] = ((uint8_t *)source)[(ptrdiff_t)i * stride] != 0;
+      break;
+    case LATENT_STORAGE_BF16:
+      for (size_t i = 0; i < n; i++) destination[i] = (uint32_t)((uint16_t *)source)[(ptrdiff_t)i * stride] << 16;
+      break;
+  }
+}
+
+static void store_run(const latent_view *view, ptrdiff_t offset, ptrdiff_t stride, size_t n, const uint32_t *source) {
+  char *destination = (char *)view->base + offset * (ptrdiff_t)storage_size[view->storage];
+  switch (view->storage) {
+    case LATENT_STORAGE_LANE32:
+      latent_store_strided32(n, source, stride, destination);
+      break;
+    case LATENT_STORAGE_U8:
+      for (size_t i = 0; i < n; i++) ((uint8_t *)destination)[(ptrdiff_t)i * stride] = source[i] != 0;
+      break;
+    case LATENT_STORAGE_BF16:
+      for (size_t i = 0; i < n; i++) {
+        latent_store_bf16(1, (const float *)source + i, (uint16_t *)destination + (ptrdiff_t)i * stride);
+      }
+      break;
+  }
+}
+
+// Where the odometer of the iteration space stands at a linear index.
+typedef struct {
+  size_t index[LATENT_MAX_RANK];
+} place;
+
+static place place_of(const latent_tile_program *p, size_t linear) {
+  place result;
+  for (int d = p->rank - 1; d > 0; d--) {
+    result.index[d] = linear % p->sizes[d];
+    linear /= p->sizes[d];
+  }
+  result.index[0] = linear;
+  return result;
+}
+
+// Walks a strided view over [start, start + n), one run of the innermost dimension at a time.
+static void walk(
+    const latent_tile_program *p, const latent_view *view, place at, size_t n, uint32_t *tile, int is_store) {
+  int last = p->rank - 1;
+  ptrdiff_t offset = 0;
+  for (int d = 0; d <= last; d++) offset += (ptrdiff_t)at.index[d] * view->strides[d];
+  size_t done = 0;
+  while (done < n) {
+    size_t run = p->sizes[last] - at.index[last];
+    if (run > n - done) run = n - done;
+    if (is_store) {
+      store_run(view, offset, view->strides[last], run, tile + done);
+    } else {
+      load_run(view, offset, view->strides[last], run, tile + done);
+    }
+    done += run;
+    offset += (ptrdiff_t)run * view->strides[last];
+    at.index[last] += run;
+    for (int d = last; d > 0 && at.index[d] == p->sizes[d]; d--) {
+      offset += view->strides[d - 1] - (ptrdiff_t)at.index[d] * view->strides[d];
+      at.index[d] = 0;
+      at.index[d - 1]++;
+    }
+  }
+}
+
+typedef struct {
+  const latent_tile_program *program;
+  char *scratch;
+  void *registers[MAX_REGISTERS];
+} tile_state;
+
+static void *scratch_tile(tile_state *s, int reg) { return s->scratch + (size_t)reg * LATENT_TILE * 4; }
+
+// Scalars are loaded once per share, not once per tile.
+static void begin(tile_state *s, const latent_tile_program *p, int index) {
+  s->program = p;
+  s->scratch = share_scratch(p, index);
+  for (int r = 0; r < p->register_count; r++) s->registers[r] = scratch_tile(s, r);
+  for (int i = 0; i < p->input_count; i++) {
+    const latent_view *view = &p->inputs[i];
+    if (view->access == LATENT_ACCESS_SCALAR) load_run(view, 0, 0, 1, scratch_tile(s, view->reg));
+  }
+}
+
+static void evaluate(tile_state *s, size_t start, size_t n) {
+  const latent_tile_program *p = s->program;
+  place at = {{0}};
+  int has_place = 0;
+  for (int i = 0; i < p->input_count; i++) {
+    const latent_view *view = &p->inputs[i];
+    if (view->access == LATENT_ACCESS_SCALAR) continue;
+    void *tile = scratch_tile(s, view->reg);
+    if (view->access == LATENT_ACCESS_CONTIGUOUS) {
+      switch (view->storage) {
+        case LATENT_STORAGE_LANE32:
+          tile = (char *)view->base + start * 4;
+          break;
+        case LATENT_STORAGE_U8:
+          latent_load_u8(n, (const uint8_t *)view->base + start, tile);
+          break;
+        case LATENT_STORAGE_BF16:
+          latent_load_bf16(n, (const uint16_t *)view->base + start, tile);
+          break;
+      }
+    } else {
+      if (!has_place) at = place_of(p, start);
+      has_place = 1;
+      walk(p, view, at, n, tile, 0);
+    }
+    s->registers[view->reg] = tile;
+  }
+  // A result that goes straight to contiguous memory is computed there.
+  for (int o = 0; o < p->output_count; o++) {
+    const latent_view *view = &p->outputs[o];
+    if (view->access == LATENT_ACCESS_CONTIGUOUS && view->storage == LATENT_STORAGE_LANE32) {
+      s->registers[view->reg] = (char *)view->base + start * 4;
+    }
+  }
+  for (int i = 0; i < p->instruction_count; i++) {
+    const latent_instruction *in = &p->instructions[i];
+    const void *a = s->registers[in->operands[0]];
+    const void *b = in->operands[1] < 0 ? NULL : s->registers[in->operands[1]];
+    const void *c = in->operands[2] < 0 ? NULL : s->registers[in->operands[2]];
+    in->kernel(n, a, b, c, s->registers[in->result]);
+  }
+  for (int o = 0; o < p->output_count; o++) {
+    const latent_view *view = &p->outputs[o];
+    const void *tile = s->registers[view->reg];
+    if (view->access == LATENT_ACCESS_STRIDED) {
+      if (!has_place) at = place_of(p, start);
+      has_place = 1;
+      walk(p, view, at, n, (uint32_t *)tile, 1);
+    } else if (view->storage == LATENT_STORAGE_U8) {
+      latent_store_u8(n, tile, (uint8_t *)view->base + start);
+    } else if (view->storage == LATENT_STORAGE_BF16) {
+      latent_store_bf16(n, tile, (uint16_t *)view->base + start);
+    }
+  }
+}
+
+static void run_map(void *context, int index, int count) {
+  const latent_tile_program *p = context;
+  size_t first, limit;
+  latent_share(p->outer * p->reduced * p->inner, 64, index, count, &first, &limit);
+  if (first >= limit) return;
+  tile_state s;
+  begin(&s, p, index);
+  for (size_t start = first; start < limit; start += LATENT_TILE) {
+    evaluate(&s, start, limit - start < LATENT_TILE ? limit - start : LATENT_TILE);
+  }
+}
+
+static void set_identity(const latent_reduction *r, size_t n, void *lanes) {
+  float f = latent_reduce_identity_f32(r->kind);
+  int32_t i = latent_reduce_identity_i32(r->kind);
+  latent_fill32(n, r->is_integer ? (void *)&i : (void *)&f, lanes);
+}
+
+static void accumulate(const latent_reduction *r, size_t n, const void *x, void *accumulator) {
+  if (r->is_integer) {
+    latent_accumulate_i32(r->kind, n, x, accumulator);
+  } else {
+    latent_accumulate_f32(r->kind, n, x, accumulator);
+  }
+}
+
+static void fold_run(const latent_reduction *r, size_t n, const char *x, void *accumulator) {
+  if (r->is_integer) {
+    int32_t value = latent_reduce_i32(r->kind, n, (const int32_t *)x);
+    latent_accumulate_i32(r->kind, 1, &value, accumulator);
+  } else {
+    float value = latent_reduce_f32(r->kind, n, (const float *)x);
+    latent_accumulate_f32(r->kind, 1, &value, accumulator);
+  }
+}
+
+static void finish(const latent_reduction *r, size_t first, size_t n, const void *lanes) {
+  latent_view view = {r->result, r->storage, LATENT_ACCESS_CONTIGUOUS, 0, {0}};
+  store_run(&view, (ptrdiff_t)first, 1, n, lanes);
+}
+
+// Folds rows [row, limit) of the [reduced, inner] matrix at `outer` into the accumulators [inner].
+static void fold_rows(tile_state *s, size_t outer, size_t row, size_t limit, int share) {
+  const latent_tile_program *p = s->program;
+  size_t base = outer * p->reduced * p->inner;
+  if (p->inner == 1) {
+    for (; row < limit; row += LATENT_TILE) {
+      size_t n = limit - row < LATENT_TILE ? limit - row : LATENT_TILE;
+      evaluate(s, base + row, n);
+      for (int r = 0; r < p->reduction_count; r++) {
+        const latent_reduction *reduction = &p->reductions[r];
+        fold_run(reduction, n, s->registers[reduction->reg], (float *)partial(p, share, r) + outer);
+      }
+    }
+  } else if (p->inner <= LATENT_TILE) {
+    size_t rows_per_tile = LATENT_TILE / p->inner;
+    while (row < limit) {
+      size_t rows = limit - row < rows_per_tile ? limit - row : rows_per_tile;
+      evaluate(s, base + row * p->inner, rows * p->inner);
+      for (int r = 0; r < p->reduction_count; r++) {
+        const latent_reduction *reduction = &p->reductions[r];
+        float *accumulator = (float *)partial(p, share, r) + outer * p->inner;
+        const float *tile = s->registers[reduction->reg];
+        for (size_t i = 0; i < rows; i++) accumulate(reduction, p->inner, tile + i * p->inner, accumulator);
+      }
+      row += rows;
+    }
+  } else {
+    for (size_t column = 0; column < p->inner; column += LATENT_TILE) {
+      size_t n = p->inner - column < LATENT_TILE ? p->inner - column : LATENT_TILE;
+      for (size_t i = row; i < limit; i++) {
+        evaluate(s, base + i * p->inner + column, n);
+        for (int r = 0; r < p->reduction_count; r++) {
+          const latent_reduction *reduction = &p->reductions[r];
+          float *accumulator = (float *)partial(p, share, r) + outer * p->inner + column;
+          accumulate(reduction, n, s->registers[reduction->reg], accumulator);
+        }
+      }
+    }
+  }
+}
+
+// Short rows: many of them in one tile, each folded to one lane.
+static void fold_short_rows(tile_state *s, size_t first, size_t limit) {
+  const latent_tile_program *p = s->program;
+  size_t rows_per_tile = LATENT_TILE / p->reduced;
+  while (first < limit) {
+    size_t rows = limit - first < rows_per_tile ? limit - first : rows_per_tile;
+    evaluate(s, first * p->reduced, rows * p->reduced);
+    for (int r = 0; r < p->reduction_count; r++) {
+      const latent_reduction *reduction = &p->reductions[r];
+      const char *tile = s->registers[reduction->reg];
+      uint32_t lanes[LATENT_TILE];
+      set_identity(reduction, rows, lanes);
+      for (size_t i = 0; i < rows; i++) fold_run(reduction, p->reduced, tile + i * p->reduced * 4, lanes + i);
+      finish(reduction, first, rows, lanes);
+    }
+    first += rows;
+  }
+}
+
+// Enough outer rows for all shares: each share finishes its own.
+static void run_by_outer(void *context, int index, int count) {
+  const latent_tile_program *p = context;
+  size_t first, limit;
+  latent_share(p->outer, 1, index, count, &first, &limit);
+  if (first >= limit) return;
+  tile_state s;
+  begin(&s, p, index);
+  if (p->inner == 1 && p->reduced <= LATENT_TILE) {
+    fold_short_rows(&s, first, limit);
+    return;
+  }
+  for (int r = 0; r < p->reduction_count; r++) {
+    set_identity(&p->reductions[r], (limit - first) * p->inner, (float *)partial(p, index, r) + first * p->inner);
+  }
+  for (size_t outer = first; outer < limit; outer++) fold_rows(&s, outer, 0, p->reduced, index);
+  for (int r = 0; r < p->reduction_count; r++) {
+    finish(
+        &p->reductions[r], first * p->inner, (limit - first) * p->inner,
+        (float *)partial(p, index, r) + first * p->inner);
+  }
+}
+
+// Few outer rows: the shares split the reduced dimension, and the caller combines their partial results in order.
+static void run_by_reduced(void *context, int index, int count) {
+  const latent_tile_program *p = context;
+  tile_state s;
+  begin(&s, p, index);
+  for (int r = 0; r < p->reduction_count; r++) {
+    set_identity(&p->reductions[r], p->outer * p->inner, partial(p, index, r));
+  }
+  size_t first, limit;
+  latent_share(p->reduced, p->inner == 1 ? 64 : 1, index, count, &first, &limit);
+  for (size_t outer = 0; outer < p->outer && first < limit; outer++) fold_rows(&s, outer, first, limit, index);
+}
+
+void latent_tile_run(const latent_tile_program *p) {
+  if (p->reduction_count == 0) {
+    latent_parallel(p->threads, run_map, (void *)p);
+    return;
+  }
+  if (p->outer >= (size_t)p->threads && p->reduced > 0) {
+    latent_parallel(p->threads, run_by_outer, (void *)p);
+    return;
+  }
+  latent_parallel(p->threads, run_by_reduced, (void *)p);
+  for (int r = 0; r < p->reduction_count; r++) {
+    for (int index = 1; index < p->threads; index++) {
+      accumulate(&p->reductions[r], p->outer * p->inner, partial(p, index, r), partial(p, 0, r));
+    }
+    finish(&p->reductions[r], 0, p->outer * p->inner, partial(p, 0, r));
+  }
+}

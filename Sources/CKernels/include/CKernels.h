@@ -1,0 +1,12 @@
+#ifndef LATENT_KERNELS_H
+#define LATENT_KERNELS_H
+
+#include "latent_draw.h"
+#include "latent_elementwise.h"
+#include "latent_indexing.h"
+#include "latent_parallel.h"
+#include "latent_random.h"
+#include "latent_reduce.h"
+#include "latent_tile.h"
+
+#endif

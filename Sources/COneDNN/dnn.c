@@ -1,0 +1,59 @@
+#include "dnn.h"
+
+#include <string.h>
+
+static dnnl_engine_t shared_engine;
+static dnnl_stream_t shared_stream;
+
+// Compiling and running are confined to one thread at a time by the back end; the pair is made once and never freed.
+__attribute__((constructor)) static void make_engine(void) {
+  if (dnnl_engine_create(&shared_engine, dnnl_cpu, 0) != dnnl_success) return;
+  dnnl_stream_create(&shared_stream, shared_engine, dnnl_stream_default_flags);
+}
+
+dnnl_engine_t latent_dnn_engine(void) { return shared_engine; }
+dnnl_stream_t latent_dnn_stream(void) { return shared_stream; }
+
+int latent_dnn_version(void) {
+  const dnnl_version_t *version = dnnl_version();
+  return version->major * 10000 + version->minor * 100 + version->patch;
+}
+
+int latent_dnn_has_bf16(void) {
+#if defined(__x86_64__)
+  dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+  return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+#else
+  return 0;
+#endif
+}
+
+dnnl_data_type_t latent_dnn_data_type(latent_dnn_type type) { return type == LATENT_DNN_BF16 ? dnnl_bf16 : dnnl_f32; }
+
+int latent_desc_with_strides(
+    latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type, const int64_t *strides) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_memory_desc_create_with_strides(result, rank, sizes, type, strides);
+#else
+  return dnnl_memory_desc_init_by_strides(result, rank, sizes, type, strides);
+#endif
+}
+
+int latent_desc_with_any_layout(latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_memory_desc_create_with_tag(result, rank, sizes, type, dnnl_format_tag_any);
+#else
+  return dnnl_memory_desc_init_by_tag(result, rank, sizes, type, dnnl_format_tag_any);
+#endif
+}
+
+void latent_desc_destroy(latent_desc *desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (*desc) dnnl_memory_desc_destroy(*desc);
+#endif
+  memset(desc, 0, sizeof *desc);
+}
+
+int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate) {
+  return dnnl_memory_create(result, desc, latent_dnn_engine(), allocate ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE);
+}

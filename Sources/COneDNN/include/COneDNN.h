@@ -1,0 +1,50 @@
+#ifndef LATENT_ONEDNN_H
+#define LATENT_ONEDNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Everything that Latent asks of oneDNN. Differences between its major versions (2 and 3) stay behind this header.
+///
+/// Functions return 0, or oneDNN's status when it refuses. Handles must be destroyed; they are used by one thread at a
+/// time. A run allocates nothing.
+
+typedef enum { LATENT_DNN_F32 = 0, LATENT_DNN_BF16 } latent_dnn_type;
+
+/// The oneDNN version in use, such as 20603 for 2.6.3.
+int latent_dnn_version(void);
+
+/// Whether this processor computes bfloat16 products at speed.
+int latent_dnn_has_bf16(void);
+
+/// C[b] = op(A[b]) op(B[b]) for row-major matrices, op transposing on request; op(A) is m x k and op(B) k x n.
+typedef struct latent_matmul latent_matmul;
+int latent_matmul_create(
+    latent_matmul **result, latent_dnn_type type, int64_t batch, int64_t m, int64_t n, int64_t k, int transpose_a,
+    int transpose_b);
+int latent_matmul_run(latent_matmul *matmul, const void *a, const void *b, void *c);
+void latent_matmul_destroy(latent_matmul *matmul);
+
+/// Which tensor of a convolution is computed from the other two.
+typedef enum {
+  LATENT_CONVOLUTION_FORWARD = 0,      // input, kernel -> output
+  LATENT_CONVOLUTION_INPUT_GRADIENT,   // output, kernel -> input
+  LATENT_CONVOLUTION_KERNEL_GRADIENT,  // input, output -> kernel
+} latent_convolution_direction;
+
+/// Geometry; activations are [batch, height, width, channels], kernels [kernel_h, kernel_w, in / groups, out].
+typedef struct {
+  int64_t batch, groups;
+  int64_t in_channels, in_size[2];
+  int64_t out_channels, out_size[2];
+  int64_t kernel_size[2], strides[2], padding_low[2], padding_high[2], dilations[2];
+} latent_convolution_shape;
+
+typedef struct latent_convolution latent_convolution;
+int latent_convolution_create(
+    latent_convolution **result, latent_dnn_type type, latent_convolution_direction direction,
+    const latent_convolution_shape *shape);
+int latent_convolution_run(latent_convolution *convolution, const void *first, const void *second, void *result);
+void latent_convolution_destroy(latent_convolution *convolution);
+
+#endif

@@ -1,0 +1,136 @@
+import CKernels
+import Diagnostics
+import Execution
+import TensorGraph
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// A plan with memory: a run is one pass over its steps.
+final class CPUExecutable: Executable {
+  let program: Program
+  private let plan: Plan
+  private let memory: PlanMemory
+  private let owned = OwnedMemory()
+  private let steps: [any Step]
+  private let inputs: [UnsafeMutableRawBufferPointer]
+  private let randomState: UnsafeMutableRawPointer?
+  /// Keeps the variables' memory alive.
+  private let state: VariableStore
+
+  init(_ program: Program, plan: Plan, state: VariableStore) throws {
+    self.program = program
+    self.plan = plan
+    self.state = state
+    let arenaPlan = MemoryPlan(plan)
+    let arena = try owned.allocate(arenaPlan.byteCount)
+    var inputs = program.inputs.map { _ in UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    var randomState: UnsafeMutableRawPointer?
+    var addresses: [UnsafeMutableRawPointer] = []
+    for (index, buffer) in plan.buffers.enumerated() {
+      switch buffer.place {
+      case .arena:
+        addresses.append(arena + arenaPlan.offsets[index])
+        continue
+      case .variable(let variable):
+        addresses.append(try state.buffer(of: variable).baseAddress ?? arena)
+        continue
+      case .input(let number):
+        let pointer = try owned.allocate(buffer.byteCount)
+        if let number {
+          inputs[number] = UnsafeMutableRawBufferPointer(start: pointer, count: buffer.byteCount)
+        } else {
+          randomState = pointer
+        }
+        addresses.append(pointer)
+      case .constant(let bytes):
+        let pointer = try owned.allocate(buffer.byteCount)
+        pointer.copyMemory(from: bytes, byteCount: bytes.count)
+        addresses.append(pointer)
+      }
+    }
+    self.inputs = inputs
+    self.randomState = randomState
+    let memory = PlanMemory(addresses: addresses)
+    self.memory = memory
+    steps = try plan.steps.map { try $0.bind(memory) }
+  }
+
+  func withInput<Result>(_ index: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(inputs[index])
+  }
+
+  func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    let buffer = plan.outputs[index]
+    return try body(UnsafeRawBufferPointer(start: memory.address(buffer), count: plan.buffers[buffer].byteCount))
+  }
+
+  func run(_ random: RandomState) throws {
+    setRandomState(random)
+    for step in steps { try step.run() }
+  }
+
+  func firstNonFinite(_ random: RandomState) throws -> String? {
+    setRandomState(random)
+    // A step writes variables in place, so what they held is put back at the end.
+    let saved = try program.assignments.map { ($0.variable, try state.value(of: $0.variable)) }
+    defer { for (variable, value) in saved { try? state.set(variable, to: value) } }
+    for tensor in program.inputs + program.variables.map(program.graph.read) where tensor.type == .float32 {
+      if !isFinite(leaf: tensor) { return program.describe(tensor.index) }
+    }
+    for (planned, step) in zip(plan.steps, steps) {
+      try step.run()
+      if !planned.writes.allSatisfy(isFinite) { return program.describe(planned.node) }
+    }
+    return nil
+  }
+
+  private func isFinite(leaf tensor: Tensor) -> Bool {
+    plan.buffers.indices.allSatisfy { index in
+      switch plan.buffers[index].place {
+      case .input(let number?): program.inputs[number] != tensor || isFinite(index)
+      case .variable(let variable): tensor.node.operation != .variable(variable) || isFinite(index)
+      case .arena, .constant, .input(nil): true
+      }
+    }
+  }
+
+  private func isFinite(_ buffer: Int) -> Bool {
+    guard plan.buffers[buffer].type == .float32 else { return true }
+    let floats = memory.address(buffer).assumingMemoryBound(to: Float.self)
+    return latent_all_finite(floats, plan.buffers[buffer].byteCount / 4) != 0
+  }
+
+  private func setRandomState(_ random: RandomState) {
+    guard let randomState else { return }
+    for (index, word) in random.words.enumerated() {
+      randomState.storeBytes(of: word, toByteOffset: index * 4, as: Int32.self)
+    }
+  }
+}
+
+/// Memory that is freed together.
+private final class OwnedMemory {
+  private var pointers: [UnsafeMutableRawPointer] = []
+
+  deinit {
+    for pointer in pointers { free(pointer) }
+  }
+
+  /// Zeroed memory.
+  func allocate(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
+    var pointer: UnsafeMutableRawPointer?
+    let size = max(MemoryPlan.alignment, byteCount)
+    guard posix_memalign(&pointer, MemoryPlan.alignment, size) == 0, let pointer else {
+      throw LatentError.failure(
+        "There is no memory for the \(byteCount) bytes that the program needs",
+        remedy: "Use a smaller batch or a smaller model")
+    }
+    memset(pointer, 0, size)
+    pointers.append(pointer)
+    return pointer
+  }
+}

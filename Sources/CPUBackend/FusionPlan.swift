@@ -1,0 +1,158 @@
+import TensorGraph
+
+/// Which nodes are computed together, and in what order.
+///
+/// A cluster is one step: either a single node, or element-wise nodes of one shape with the reductions that end them.
+/// A producer joins its consumer's cluster unless that would make two clusters wait for each other.
+struct FusionPlan {
+  /// The nodes of each cluster, ascending; the clusters in the order in which they run.
+  let clusters: [[Int]]
+  /// The cluster of each node, in the same numbering; -1 for nodes that are not computed by a step.
+  let clusterOf: [Int]
+
+  init(_ program: Program) {
+    var builder = FusionBuilder(program)
+    builder.fuse()
+    (clusters, clusterOf) = builder.ordered()
+  }
+}
+
+/// How a node takes part in fusion.
+enum FusionRole {
+  /// Computed element by element over its own shape.
+  case elementwise
+  /// Folds elements of its operand's shape.
+  case reduction
+  /// Has a step, or a view, of its own.
+  case opaque
+  /// Is there before the run begins.
+  case leaf
+
+  init(_ node: Node) {
+    switch node.operation {
+    case .unary, .binary, .compare, .select, .convert: self = .elementwise
+    case .reduce: self = .reduction
+    case .input, .variable, .constant: self = .leaf
+    case .iota, .random, .argumentReduce, .dot, .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast,
+      .slice, .pad, .concatenate, .reverse, .stopGradient:
+      self = .opaque
+    }
+  }
+}
+
+private struct FusionBuilder {
+  /// Bounds the registers of a tile program.
+  static let largestCluster = 64
+
+  let nodes: [Node]
+  let isLive: [Bool]
+  let roles: [FusionRole]
+  var users: [[Int]]
+  var clusterOf: [Int]
+  var members: [[Int]]
+  private var visited: [Int]
+  private var visit = 0
+
+  init(_ program: Program) {
+    nodes = program.graph.nodes
+    isLive = program.isLive
+    roles = nodes.map(FusionRole.init)
+    users = nodes.map { _ in [] }
+    clusterOf = nodes.map { _ in -1 }
+    members = nodes.map { _ in [] }
+    visited = nodes.map { _ in 0 }
+    for index in nodes.indices where isLive[index] && roles[index] != .leaf {
+      for operand in nodes[index].operands { users[operand].append(index) }
+      clusterOf[index] = index
+      members[index] = [index]
+    }
+  }
+
+  private func iterationShape(_ index: Int) -> Shape {
+    roles[index] == .reduction ? nodes[nodes[index].operands[0]].shape : nodes[index].shape
+  }
+
+  private func reducedDimensions(_ cluster: Int) -> [Int]? {
+    for member in members[cluster] {
+      if case .reduce(_, let dimensions) = nodes[member].operation { return dimensions }
+    }
+    return nil
+  }
+
+  mutating func fuse() {
+    for index in nodes.indices
+    where clusterOf[index] >= 0 && (roles[index] == .elementwise || roles[index] == .reduction) {
+      for operand in nodes[index].operands
+      where clusterOf[operand] >= 0 && roles[operand] == .elementwise
+        && nodes[operand].shape == iterationShape(index) {
+        merge(clusterOf[operand], clusterOf[index])
+      }
+    }
+  }
+
+  private mutating func merge(_ producer: Int, _ consumer: Int) {
+    guard producer != consumer, members[producer].count + members[consumer].count <= Self.largestCluster else { return }
+    if let left = reducedDimensions(producer), let right = reducedDimensions(consumer), left != right { return }
+    if reaches(consumer, from: producer) || reaches(producer, from: consumer) { return }
+    members[producer] = (members[producer] + members[consumer]).sorted()
+    for member in members[consumer] { clusterOf[member] = producer }
+    members[consumer] = []
+  }
+
+  /// Whether a path through other clusters leads from one cluster to another.
+  private mutating func reaches(_ target: Int, from source: Int) -> Bool {
+    visit += 1
+    let limit = members[target].last ?? 0
+    var stack: [Int] = []
+    visited[source] = visit
+    for member in members[source] {
+      for user in users[member] where clusterOf[user] != target { push(clusterOf[user], limit, &stack) }
+    }
+    while let cluster = stack.popLast() {
+      if cluster == target { return true }
+      for member in members[cluster] {
+        for user in users[member] { push(clusterOf[user], limit, &stack) }
+      }
+    }
+    return false
+  }
+
+  /// A cluster all of whose nodes come after the target's cannot lead to it.
+  private mutating func push(_ cluster: Int, _ limit: Int, _ stack: inout [Int]) {
+    guard visited[cluster] != visit, let first = members[cluster].first, first <= limit else { return }
+    visited[cluster] = visit
+    stack.append(cluster)
+  }
+
+  /// The clusters so that operands come first, otherwise in the order in which their last nodes were made.
+  func ordered() -> ([[Int]], [Int]) {
+    var order: [[Int]] = []
+    var place = clusterOf.map { _ in -1 }
+    var isStarted = [Bool](repeating: false, count: nodes.count)
+    let byLastNode = members.indices.filter { !members[$0].isEmpty }.sorted {
+      (members[$0].last ?? 0) < (members[$1].last ?? 0)
+    }
+    for root in byLastNode where !isStarted[root] {
+      var stack: [(cluster: Int, operands: [Int])] = [(root, operandClusters(root))]
+      isStarted[root] = true
+      while let top = stack.indices.last {
+        if let next = stack[top].operands.popLast() {
+          if !isStarted[next] {
+            isStarted[next] = true
+            stack.append((next, operandClusters(next)))
+          }
+        } else {
+          let cluster = stack.removeLast().cluster
+          for member in members[cluster] { place[member] = order.count }
+          order.append(members[cluster])
+        }
+      }
+    }
+    return (order, place)
+  }
+
+  private func operandClusters(_ cluster: Int) -> [Int] {
+    let operands = members[cluster].flatMap { nodes[$0].operands }.map { clusterOf[$0] }
+    return Set(operands).subtracting([-1, cluster]).sorted(by: >)
+  }
+}

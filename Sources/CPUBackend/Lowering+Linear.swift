@@ -1,0 +1,56 @@
+import COneDNN
+import Execution
+import TensorGraph
+
+extension Lowering {
+  mutating func lowerDot(_ index: Int, _ transposeLeft: Bool, _ transposeRight: Bool) {
+    let node = nodes[index]
+    let leftShape = nodes[node.operands[0]].shape
+    let (left, leftIsSwapped) = matrix(node.operands[0])
+    let (right, rightIsSwapped) = matrix(node.operands[1])
+    let inner = transposeLeft ? leftShape[-2] : leftShape[-1]
+    plan.steps.append(
+      MatrixProductStep(
+        node: index, left: left, right: right, result: newBuffer(for: index), type: node.type.library,
+        batch: node.shape.dimensions.dropLast(2).reduce(1, *), rows: node.shape[-2], columns: node.shape[-1],
+        inner: inner, transposeLeft: transposeLeft != leftIsSwapped, transposeRight: transposeRight != rightIsSwapped))
+  }
+
+  /// A matrix operand as it lies in memory; one whose last dimensions were only swapped needs no copy but a flag.
+  private mutating func matrix(_ index: Int) -> (location: BufferLocation, isSwapped: Bool) {
+    let view = view(of: index)
+    var swapped = Array(view.sizes.indices)
+    swapped.swapAt(swapped.count - 1, swapped.count - 2)
+    if !view.isContiguous, view.transposed(swapped).isContiguous {
+      return (BufferLocation(buffer: view.buffer, byteOffset: view.offset * nodes[index].type.byteCount), true)
+    }
+    return (location(of: index), false)
+  }
+
+  mutating func lowerConvolution(_ index: Int, _ direction: ConvolutionDirection, _ window: ConvolutionWindow) {
+    let node = nodes[index]
+    let (first, second) = (nodes[node.operands[0]].shape, nodes[node.operands[1]].shape)
+    let (input, output) =
+      switch direction {
+      case .forward: (first, node.shape)
+      case .inputGradient: (node.shape, first)
+      case .kernelGradient: (first, second)
+      }
+    plan.steps.append(
+      ConvolutionStep(
+        node: index, first: location(of: node.operands[0]), second: location(of: node.operands[1]),
+        result: newBuffer(for: index), resultBytes: node.shape.elementCount * node.type.byteCount,
+        type: node.type.library, direction: direction,
+        shape: latent_convolution_shape(window, input: input, output: output),
+        isEmpty: first.elementCount * second.elementCount * node.shape.elementCount == 0))
+  }
+}
+
+extension ElementType {
+  fileprivate var library: latent_dnn_type { self == .bfloat16 ? LATENT_DNN_BF16 : LATENT_DNN_F32 }
+}
+
+/// The elements of a constant as they lie in memory.
+func constantBytes(_ values: [Double], _ type: ElementType) -> [UInt8] {
+  HostTensor(values, shape: [values.count], type: type).bytes
+}

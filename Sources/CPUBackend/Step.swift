@@ -1,0 +1,45 @@
+import TensorGraph
+
+/// A step of a plan before it has memory: which buffers it reads and writes, and how to make it run.
+protocol PlannedStep {
+  /// The graph's node that it computes, for messages.
+  var node: Int { get }
+  var reads: [Int] { get }
+  var writes: [Int] { get }
+
+  /// Binds the step to memory.
+  ///
+  /// - Throws: `LatentError` when a library refuses the operation.
+  func bind(_ memory: PlanMemory) throws -> any Step
+}
+
+/// A step that runs: everything it needs has been worked out, so that a run allocates and decides nothing.
+protocol Step: AnyObject {
+  func run() throws
+}
+
+/// The addresses of a plan's buffers.
+struct PlanMemory {
+  let addresses: [UnsafeMutableRawPointer]
+
+  func address(_ buffer: Int) -> UnsafeMutableRawPointer { addresses[buffer] }
+
+  func address(_ location: BufferLocation) -> UnsafeMutableRawPointer {
+    addresses[location.buffer] + location.byteOffset
+  }
+}
+
+/// A place in a buffer from which elements lie in row-major order without gaps.
+struct BufferLocation {
+  var buffer: Int
+  var byteOffset = 0
+}
+
+/// A step that is a call of a C function on fixed addresses.
+final class CallStep: Step {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func run() { body() }
+}

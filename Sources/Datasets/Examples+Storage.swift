@@ -1,0 +1,81 @@
+extension Examples.Storage {
+  /// The number of values.
+  var count: Int {
+    switch self {
+    case .bytes(let bytes, _): bytes.count
+    case .floats(let floats): floats.count
+    }
+  }
+
+  /// What tells equal bytes with different meanings apart.
+  var kind: String {
+    switch self {
+    case .bytes(_, let scale): "uint8 times \(scale)"
+    case .floats: "float32"
+    }
+  }
+
+  func withUnsafeBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+    switch self {
+    case .bytes(let bytes, _): bytes.withUnsafeBytes(body)
+    case .floats(let floats): floats.withUnsafeBytes(body)
+    }
+  }
+
+  /// The values at positions; the positions must be within bounds.
+  func slice(_ range: Range<Int>) -> Self {
+    switch self {
+    case .bytes(let bytes, let scale): .bytes(Array(bytes[range]), scale: scale)
+    case .floats(let floats): .floats(Array(floats[range]))
+    }
+  }
+
+  /// The examples at indices, which must be within bounds.
+  func gather(_ indices: [Int], dimensions: Int) -> Self {
+    switch self {
+    case .bytes(let bytes, let scale):
+      .bytes(Self.gather(bytes, indices, dimensions), scale: scale)
+    case .floats(let floats): .floats(Self.gather(floats, indices, dimensions))
+    }
+  }
+
+  private static func gather<Value>(_ values: [Value], _ indices: [Int], _ dimensions: Int) -> [Value] {
+    var result: [Value] = []
+    result.reserveCapacity(indices.count * dimensions)
+    for index in indices { result.append(contentsOf: values[index * dimensions..<(index + 1) * dimensions]) }
+    return result
+  }
+
+  /// The position of the first value that is NaN or infinite, if there is one.
+  var firstNonFinite: Int? {
+    switch self {
+    case .bytes: nil
+    case .floats(let floats): floats.firstIndex { !$0.isFinite }
+    }
+  }
+
+  /// The extremes of finite values, and whether all of them are 0 or 1.
+  func survey() -> (range: ClosedRange<Float>, isBinary: Bool) {
+    switch self {
+    case .bytes(let bytes, let scale):
+      let (low, high) = Self.extremes(bytes, 0)
+      let isBinary = bytes.allSatisfy { $0 == 0 || Float($0) * scale == 1 }
+      return (min(Float(low) * scale, Float(high) * scale)...max(Float(low) * scale, Float(high) * scale), isBinary)
+    case .floats(let floats):
+      let (low, high) = Self.extremes(floats, 0)
+      return (low...high, floats.allSatisfy { $0 == 0 || $0 == 1 })
+    }
+  }
+
+  private static func extremes<Value: Comparable>(_ values: [Value], _ none: Value) -> (Value, Value) {
+    var low = values.first ?? none
+    var high = low
+    values.withUnsafeBufferPointer { values in
+      for value in values {
+        low = min(low, value)
+        high = max(high, value)
+      }
+    }
+    return (low, high)
+  }
+}

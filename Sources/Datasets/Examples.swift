@@ -1,0 +1,115 @@
+import Diagnostics
+import Foundation
+
+/// Examples of one shape, held compactly in memory: bytes as bytes, anything else as float32.
+public struct Examples: Sendable {
+  /// The number of examples, at least 1.
+  public let count: Int
+  /// The shape of one example: [height, width, channels] for pictures, [dimensions] for vectors.
+  public let shape: [Int]
+  /// The class of each example, when the data has classes.
+  public let labels: [Int32]?
+  /// The smallest and the largest value.
+  public let range: ClosedRange<Float>
+  /// Whether every value is 0 or 1.
+  public let isBinary: Bool
+
+  let storage: Storage
+  private let cachedFingerprint = OnceValue<String>()
+
+  /// The values of all examples, one example after another in row-major order.
+  enum Storage: Sendable {
+    /// Each value is a byte times the scale.
+    case bytes([UInt8], scale: Float)
+    case floats([Float])
+  }
+
+  /// What grey levels are multiplied by.
+  public static let byteScale: Float = 1 / 255
+
+  /// Creates examples from bytes, of which each counts `scale`; errors call them `source`.
+  ///
+  /// - Throws: A `LatentError` when there is no example, the bytes are not whole examples, or the labels do not match.
+  public init(
+    bytes: [UInt8], shape: [Int], labels: [Int32]? = nil, scale: Float = byteScale, source: String = "The data"
+  ) throws {
+    try self.init(storage: .bytes(bytes, scale: scale), shape: shape, labels: labels, source: source)
+  }
+
+  /// Creates examples from numbers; errors call them `source`.
+  ///
+  /// - Throws: A `LatentError` when there is no example, the values are not whole examples, one is NaN or infinite, or
+  ///   the labels do not match.
+  public init(floats: [Float], shape: [Int], labels: [Int32]? = nil, source: String = "The data") throws {
+    try self.init(storage: .floats(floats), shape: shape, labels: labels, source: source)
+  }
+
+  /// Creates examples after checking everything about them.
+  init(storage: Storage, shape: [Int], labels: [Int32]?, source: String) throws {
+    let dimensions = try Self.dimensions(of: shape, source: source)
+    let total = storage.count
+    guard total > 0 else {
+      throw LatentError.failure("\(source) holds no examples", remedy: "Give at least one example")
+    }
+    guard total % dimensions == 0 else {
+      throw LatentError.failure(
+        "\(source) holds \(total) values, which are not whole examples of shape \(shape)",
+        remedy: "Give a multiple of \(dimensions) values")
+    }
+    if let labels {
+      guard labels.count == total / dimensions else {
+        throw LatentError.failure(
+          "\(source) holds \(total / dimensions) examples but \(labels.count) labels",
+          remedy: "Give one label for each example")
+      }
+      guard labels.allSatisfy({ $0 >= 0 }) else {
+        throw LatentError.failure("\(source) has negative labels", remedy: "Number the classes from 0")
+      }
+    }
+    if let position = storage.firstNonFinite {
+      throw LatentError.failure(
+        "\(source) holds a value that is not a finite number in example \(position / dimensions)",
+        remedy: "Remove or replace values that are NaN or infinite")
+    }
+    self.init(sound: storage, shape: shape, labels: labels)
+  }
+
+  /// Creates examples that are known to be whole, finite, and rightly labelled.
+  init(sound storage: Storage, shape: [Int], labels: [Int32]?) {
+    count = storage.count / shape.reduce(1, *)
+    self.shape = shape
+    self.labels = labels
+    self.storage = storage
+    (range, isBinary) = storage.survey()
+  }
+
+  /// The number of values of one example.
+  public var dimensions: Int { shape.reduce(1, *) }
+
+  /// One more than the largest label, when the data has classes.
+  public var classCount: Int? { labels?.max().map { Int($0) + 1 } }
+
+  /// A SHA-256 digest of the shapes and all values as 64 hexadecimal digits, computed when first asked for.
+  public var fingerprint: String {
+    cachedFingerprint.value {
+      var digest = SHA256()
+      let header = "\(count) \(shape) \(storage.kind)"
+      Array(header.utf8).withUnsafeBytes { digest.update($0) }
+      storage.withUnsafeBytes { digest.update($0) }
+      return digest.hexDigest()
+    }
+  }
+
+  private static func dimensions(of shape: [Int], source: String) throws -> Int {
+    var product = 1
+    for size in shape where product > 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      product = overflow || size < 0 ? 0 : next
+    }
+    guard product > 0, !shape.isEmpty else {
+      throw LatentError.failure(
+        "\(source) has examples of shape \(shape), which hold no values", remedy: "Give axes of at least 1 element")
+    }
+    return product
+  }
+}

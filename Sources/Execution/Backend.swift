@@ -1,0 +1,65 @@
+import Diagnostics
+import TensorGraph
+
+/// Something that can run programs.
+public protocol Backend: Sendable {
+  /// The name by which messages call it.
+  var name: String { get }
+
+  /// Prepares a program to run on variables that live in the store.
+  ///
+  /// - Throws: `LatentError` when the back end cannot run the program here: an element type it does not have, or more
+  ///   memory than there is.
+  func compile(_ program: Program, state: VariableStore) throws -> any Executable
+}
+
+/// A program made ready to run; not to be used from two threads at once.
+///
+/// A run reads the inputs, updates the variables in place, and leaves the outputs to be read until the next run.
+public protocol Executable: AnyObject {
+  /// The program it was made from.
+  var program: Program { get }
+
+  /// Gives access to the memory of an input, to be filled before a run; it keeps its contents between runs.
+  func withInput<Result>(_ index: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result
+
+  /// Gives access to the memory of an output of the latest run.
+  func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+
+  /// Runs the program once.
+  ///
+  /// - Throws: `LatentError` when the device fails.
+  func run(_ random: RandomState) throws
+
+  /// Runs the program step by step, without changing any variable, and names the first value that is not finite.
+  ///
+  /// - Returns: where it was computed, such as `exponential in decoder/hidden0`, or `nil` when all values are finite.
+  func firstNonFinite(_ random: RandomState) throws -> String?
+}
+
+extension Executable {
+  /// Runs the program on the given inputs and returns its outputs.
+  ///
+  /// - Precondition: the inputs have the number, shapes, and types of the program's.
+  public func run(_ inputs: [HostTensor], random: RandomState = RandomState(seed: 0)) throws -> [HostTensor] {
+    precondition(inputs.count == program.inputs.count, "\(inputs.count) inputs for \(program.inputs.count)")
+    for (index, input) in inputs.enumerated() {
+      let declared = program.inputs[index]
+      precondition(
+        input.shape == declared.shape && input.type == declared.type,
+        "input \(index) is \(input.type) \(input.shape), the program expects \(declared.type) \(declared.shape)")
+      withInput(index) { $0.copyBytes(from: input.bytes) }
+    }
+    try run(random)
+    return program.outputs.indices.map(output)
+  }
+
+  /// A copy of an output of the latest run.
+  public func output(_ index: Int) -> HostTensor {
+    let tensor = program.outputs[index]
+    return withOutput(index) { HostTensor(shape: tensor.shape, type: tensor.type, bytes: Array($0)) }
+  }
+
+  /// The single element of a scalar output of the latest run.
+  public func scalarOutput(_ index: Int) -> Double { output(index).doubles[0] }
+}

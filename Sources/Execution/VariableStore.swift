@@ -1,0 +1,91 @@
+import Diagnostics
+import Randomness
+import TensorGraph
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
+
+/// The values of variables, shared by all programs that read and update them.
+///
+/// A value comes into being, by its initialiser, when it is first asked for; random initial values depend on the seed and
+/// the variable's name alone. The memory of a value never moves. Not to be used from two threads at once.
+public final class VariableStore {
+  /// The seed of the initial values.
+  public let seed: UInt64
+
+  private var storage: [Variable: UnsafeMutableRawBufferPointer] = [:]
+  private var order: [Variable] = []
+
+  /// Creates a store without values.
+  public init(seed: UInt64) { self.seed = seed }
+
+  deinit {
+    for buffer in storage.values { free(buffer.baseAddress) }
+  }
+
+  /// The variables that have values, in the order in which they were first asked for.
+  public var variables: [Variable] { order }
+
+  /// The memory of a variable's value, aligned to 64 bytes.
+  ///
+  /// - Throws: `LatentError` when there is no memory for it.
+  public func buffer(of variable: Variable) throws -> UnsafeMutableRawBufferPointer {
+    if let buffer = storage[variable] { return buffer }
+    let count = variable.shape.elementCount * variable.type.byteCount
+    var pointer: UnsafeMutableRawPointer?
+    guard posix_memalign(&pointer, 64, max(64, count)) == 0, let pointer else {
+      throw LatentError.failure(
+        "There is no memory for variable \(variable) (\(count) bytes)", remedy: "Make the model smaller")
+    }
+    let buffer = UnsafeMutableRawBufferPointer(start: pointer, count: count)
+    encode(initialValues(of: variable), as: variable.type, into: buffer)
+    storage[variable] = buffer
+    order.append(variable)
+    return buffer
+  }
+
+  /// A copy of a variable's value.
+  public func value(of variable: Variable) throws -> HostTensor {
+    let buffer = try buffer(of: variable)
+    return HostTensor(shape: variable.shape, type: variable.type, bytes: Array(buffer))
+  }
+
+  /// Replaces a variable's value.
+  ///
+  /// - Throws: `LatentError` when shape or type differ from the variable's.
+  public func set(_ variable: Variable, to value: HostTensor) throws {
+    guard value.shape == variable.shape, value.type == variable.type else {
+      throw LatentError.failure(
+        "The value for \(variable.name) is \(value.type) \(value.shape), not \(variable.type) \(variable.shape)",
+        remedy: "Use values that were saved from the same model")
+    }
+    try buffer(of: variable).copyBytes(from: value.bytes)
+  }
+
+  private func initialValues(of variable: Variable) -> [Double] {
+    let count = variable.shape.elementCount
+    switch variable.initializer {
+    case .zeros: return [Double](repeating: 0, count: count)
+    case .constant(let value): return [Double](repeating: value, count: count)
+    case .values(let values):
+      precondition(values.count == count, "\(values.count) initial values for variable \(variable)")
+      return values
+    case .uniform(let limit):
+      var stream = RandomStream(seed: seed, name: variable.name)
+      return (0..<count).map { _ in (2 * stream.nextUniform() - 1) * limit }
+    case .normal(let standardDeviation):
+      let generator = Philox4x32(seed: seed)
+      let stream = streamIdentifier(variable.name)
+      var values: [Double] = []
+      values.reserveCapacity(count + 3)
+      for block in 0..<UInt32((count + 3) / 4) {
+        let normals = generator.normals(block, stream: stream, step: 0)
+        for lane in 0..<4 { values.append(normals[lane] * standardDeviation) }
+      }
+      return Array(values.prefix(count))
+    }
+  }
+}

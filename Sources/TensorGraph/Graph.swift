@@ -1,0 +1,94 @@
+import Randomness
+
+/// One operation in a graph, with its operands and the shape and element type of its result.
+public struct Node: Hashable, Sendable {
+  /// What is computed.
+  public var operation: Operation
+  /// The nodes it is computed from, by index in the graph; always smaller than the node's own index.
+  public var operands: [Int]
+  /// The result's shape.
+  public var shape: Shape
+  /// The result's element type.
+  public var type: ElementType
+}
+
+/// A growing list of operations, in an order in which they can be computed.
+///
+/// Nodes that compute the same thing from the same operands are one node, so common sub-expressions never exist.
+public final class Graph {
+  /// The nodes, operands before their users.
+  public private(set) var nodes: [Node] = []
+  /// For each node, the scope in which it was first made, such as `decoder/hidden0`.
+  public private(set) var scopes: [String] = []
+
+  private var known: [Node: Int] = [:]
+  private var scopePath: [String] = []
+  private var randomCount = 0
+
+  /// The name of the input that holds a run's random state.
+  public static let randomStateName = "random state"
+
+  /// Creates an empty graph.
+  public init() {}
+
+  /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
+  public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
+    precondition(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
+    if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
+    let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)
+    if let index = known[node] { return Tensor(graph: self, index: index) }
+    known[node] = nodes.count
+    nodes.append(node)
+    scopes.append(scopePath.joined(separator: "/"))
+    return Tensor(graph: self, index: nodes.count - 1)
+  }
+
+  /// Names the nodes made in the body after a part of the model.
+  public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    scopePath.append(name)
+    defer { scopePath.removeLast() }
+    return try body()
+  }
+
+  /// A value that the caller gives for each run, by name.
+  public func input(_ name: String, shape: Shape, type: ElementType = .float32) -> Tensor {
+    add(.input(name), [], shape: shape, type: type)
+  }
+
+  /// The value of a variable as it stands when a run begins.
+  public func read(_ variable: Variable) -> Tensor {
+    add(.variable(variable), [], shape: variable.shape, type: variable.type)
+  }
+
+  /// A scalar constant.
+  public func constant(_ value: Double, _ type: ElementType = .float32) -> Tensor {
+    add(.constant([value]), [], shape: .scalar, type: type)
+  }
+
+  /// A constant tensor with the given elements in row-major order, as many as the shape has, or one for all.
+  public func constant(
+    _ values: [Double], shape: Shape, type: ElementType = .float32, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    precondition(
+      values.count == 1 || values.count == shape.elementCount,
+      "constant: \(values.count) elements do not fill shape \(shape)", file: file, line: line)
+    return add(.constant(values), [], shape: shape, type: type)
+  }
+
+  /// The index along a dimension, at every element.
+  public func iota(shape: Shape, dimension: Int, type: ElementType = .int32) -> Tensor {
+    precondition(
+      shape.dimensions.indices.contains(dimension) && type != .bool, "iota along \(dimension) of \(type) \(shape)")
+    return add(.iota(dimension: dimension), [], shape: shape, type: type)
+  }
+
+  /// Fresh random numbers: a new stream for every call, a new draw for every run.
+  public func random(_ distribution: RandomDistribution, shape: Shape, type: ElementType = .float32) -> Tensor {
+    if type == .bfloat16 { return random(distribution, shape: shape).converted(to: type) }
+    let stream = streamIdentifier(scopePath.joined(separator: "/") + "/random\(randomCount)")
+    randomCount += 1
+    let state = input(Graph.randomStateName, shape: [4], type: .int32)
+    let type = distribution == .bits ? .int32 : type
+    return add(.random(distribution, stream: stream), [state], shape: shape, type: type)
+  }
+}

@@ -1,0 +1,104 @@
+/// What a node computes from its operands: a small closed set, named and defined as StableHLO does.
+///
+/// The result's shape and element type stand on the node. Every rule about operations (shape inference, gradients, text,
+/// each back end) is an exhaustive switch over these cases, so a new case does not compile until it has them all.
+public enum Operation: Hashable, Sendable {
+  /// A value that the caller gives for each run.
+  case input(String)
+  /// The value of a variable as it stands before the run's assignments.
+  case variable(Variable)
+  /// The given elements in row-major order, or one element for all.
+  case constant([Double])
+  /// The index along a dimension.
+  case iota(dimension: Int)
+  /// Random numbers; the operand is the run's random state, the stream tells nodes apart.
+  case random(RandomDistribution, stream: UInt32)
+  case unary(UnaryOperation)
+  case binary(BinaryOperation)
+  case compare(Comparison)
+  /// Operands: a bool tensor, the values where it is true, the values where it is false.
+  case select
+  /// To the node's element type. To int32 rounds towards zero; to bool is "is not zero".
+  case convert
+  /// Over the given dimensions, which vanish from the shape.
+  case reduce(Reduction, dimensions: [Int])
+  /// The int32 index of the largest or smallest element along a dimension, the first among equals.
+  case argumentReduce(ArgumentReduction, dimension: Int)
+  /// Matrix product over the last two dimensions; the leading dimensions are batches and equal.
+  case dot(transposeLeft: Bool, transposeRight: Bool)
+  case convolution(ConvolutionDirection, ConvolutionWindow)
+  /// Operands: a tensor and int32 indices [K]; the dimension becomes K. Indices are clamped into range.
+  case gather(dimension: Int)
+  /// Operands: updates and int32 indices [K] along the dimension, which becomes `size`. Adds each update into zeros at
+  /// its index; an index out of range is ignored.
+  case scatterAdd(dimension: Int, size: Int)
+  case reshape
+  /// Result dimension i is operand dimension permutation[i].
+  case transpose([Int])
+  /// Operand dimension i becomes result dimension mapping[i]; size 1 is repeated, and so are the dimensions not named.
+  case broadcast([Int])
+  case slice(starts: [Int], limits: [Int], strides: [Int])
+  /// Operands: a tensor and the scalar that fills. Interior padding goes between neighbours.
+  case pad(low: [Int], high: [Int], interior: [Int])
+  case concatenate(dimension: Int)
+  case reverse([Int])
+  /// The operand, to which no gradient flows.
+  case stopGradient
+}
+
+/// Element-wise operations of one operand.
+public enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
+  case negate, abs, sign, floor, ceil, roundNearestEven, squareRoot, reciprocalSquareRoot, exponential,
+    exponentialMinusOne, logarithm, logarithmPlusOne, tanh, logistic, erf, sine, cosine
+  /// Bool from a floating-point operand.
+  case isFinite
+  /// Logical for bool, bitwise for int32.
+  case not
+}
+
+/// Element-wise operations of two operands of one shape and element type.
+public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
+  /// The four rules of arithmetic; int32 wraps around and divides towards zero.
+  case add, subtract, multiply, divide
+  /// The remainder of `divide`, with the sign of the dividend.
+  case remainder
+  case power
+  /// Not-a-number if either operand is.
+  case maximum, minimum
+  /// Logical for bool, bitwise for int32.
+  case and, or, xor
+
+  /// Whether operands of a type have the operation.
+  public func isDefined(for type: ElementType) -> Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide, .remainder, .maximum, .minimum: type != .bool
+    case .power: type.isFloatingPoint
+    case .and, .or, .xor: !type.isFloatingPoint
+    }
+  }
+}
+
+/// Element-wise comparisons, whose result is bool.
+public enum Comparison: String, Hashable, Sendable, CaseIterable {
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+}
+
+/// Reductions to one element.
+public enum Reduction: String, Hashable, Sendable, CaseIterable {
+  case sum, maximum, minimum
+}
+
+/// Reductions to the place of one element.
+public enum ArgumentReduction: String, Hashable, Sendable, CaseIterable {
+  case maximum, minimum
+}
+
+/// What a random node draws.
+public enum RandomDistribution: String, Hashable, Sendable, CaseIterable {
+  /// 32 random bits as int32.
+  case bits
+  /// Float in [0, 1).
+  case uniform
+  /// Float from the standard normal distribution.
+  case normal
+}

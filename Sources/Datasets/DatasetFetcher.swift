@@ -50,7 +50,7 @@ public struct DatasetFetcher: Sendable {
     let path = (folder as NSString).appendingPathComponent(file.name)
     let part = path + ".part"
     if file.isContent(ofFileAt: path) { return .kept }
-    if FileManager.default.fileExists(atPath: part) {
+    if Self.size(of: part) > 0 {
       let isComplete = file.isContent(ofFileAt: part)
       if try isComplete || (download(file, to: part, isContinued: true) && file.isContent(ofFileAt: part)) {
         try move(part, to: path)
@@ -109,6 +109,11 @@ public struct DatasetFetcher: Sendable {
       let message = result.standardError.split(separator: "\n").last.map(String.init) ?? "no reason given"
       return "curl ended with status \(result.status) (\(message.trimmingCharacters(in: .whitespaces)))"
     }
+  }
+
+  private static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
   private func move(_ part: String, to path: String) throws {

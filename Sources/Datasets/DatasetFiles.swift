@@ -37,10 +37,10 @@ struct DatasetFiles {
     let train = try array(trainImages)
     let test = try testImages.map(array)
     // Both splits are measured by one rule: a test set may happen to be black.
-    let scale = Self.isAlreadyBinary(train) && test.map(Self.isAlreadyBinary) ?? true ? 1 : Examples.byteScale
-    let trainExamples = try examples(train, labels: trainLabels, scale: scale, path: trainImages)
+    let divisor = Self.isAlreadyBinary(train) && test.map(Self.isAlreadyBinary) ?? true ? 1 : Examples.greyDivisor
+    let trainExamples = try examples(train, labels: trainLabels, divisor: divisor, path: trainImages)
     guard let test, let testImages else { return Dataset(name: name, train: trainExamples) }
-    let testExamples = try examples(test, labels: testLabels, scale: scale, path: testImages)
+    let testExamples = try examples(test, labels: testLabels, divisor: divisor, path: testImages)
     guard trainExamples.shape == testExamples.shape else {
       throw LatentError.failure(
         "\(trainImages) has examples of shape \(trainExamples.shape) but \(testImages) of \(testExamples.shape)",
@@ -58,7 +58,7 @@ struct DatasetFiles {
     array.type == .bool || (array.type == .uint8 && array.bytes.allSatisfy { $0 <= 1 })
   }
 
-  private func examples(_ array: NumericArray, labels: String?, scale: Float, path: String) throws -> Examples {
+  private func examples(_ array: NumericArray, labels: String?, divisor: Float, path: String) throws -> Examples {
     guard let count = array.shape.first, array.shape.count > 1 else {
       throw LatentError.failure(
         "\(path) has the shape \(array.shape), which is not that of several examples",
@@ -69,10 +69,10 @@ struct DatasetFiles {
     let classes = try labels.map { try self.labels($0, count: count, of: path) }
     switch array.type {
     case .uint8:
-      return try Examples(bytes: [UInt8](array.bytes), shape: shape, labels: classes, scale: scale, source: path)
+      return try Examples(bytes: [UInt8](array.bytes), shape: shape, labels: classes, divisor: divisor, source: path)
     case .bool:
       let bytes = array.bytes.map { $0 == 0 ? UInt8(0) : 1 }
-      return try Examples(bytes: bytes, shape: shape, labels: classes, scale: 1, source: path)
+      return try Examples(bytes: bytes, shape: shape, labels: classes, divisor: 1, source: path)
     case .int32, .int64, .float32, .float64, .bfloat16:
       return try Examples(floats: array.floats(), shape: shape, labels: classes, source: path)
     }

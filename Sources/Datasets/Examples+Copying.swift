@@ -27,8 +27,8 @@ extension Examples {
 
   private func withSource(_ body: (Source) -> Void) {
     switch storage {
-    case .bytes(let bytes, let scale):
-      bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.bytes(base, scale)) } }
+    case .bytes(let bytes, let divisor):
+      bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.bytes(base, divisor)) } }
     case .floats(let floats):
       floats.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.floats(base)) } }
     }
@@ -42,9 +42,9 @@ extension Examples {
     @inline(__always)
     func copy(from start: Int, count: Int, to target: UnsafeMutablePointer<Float>) {
       switch self {
-      case .bytes(let base, let scale):
+      case .bytes(let base, let divisor):
         let source = base + start
-        for offset in 0..<count { target[offset] = Float(source[offset]) * scale }
+        for offset in 0..<count { target[offset] = Float(source[offset]) / divisor }
       case .floats(let base): target.update(from: base + start, count: count)
       }
     }

@@ -10,7 +10,7 @@ extension Examples.Storage {
   /// What tells equal bytes with different meanings apart.
   var kind: String {
     switch self {
-    case .bytes(_, let scale): "uint8 times \(scale)"
+    case .bytes(_, let divisor): "uint8 over \(divisor)"
     case .floats: "float32"
     }
   }
@@ -25,7 +25,7 @@ extension Examples.Storage {
   /// The values at positions; the positions must be within bounds.
   func slice(_ range: Range<Int>) -> Self {
     switch self {
-    case .bytes(let bytes, let scale): .bytes(Array(bytes[range]), scale: scale)
+    case .bytes(let bytes, let divisor): .bytes(Array(bytes[range]), divisor: divisor)
     case .floats(let floats): .floats(Array(floats[range]))
     }
   }
@@ -33,8 +33,8 @@ extension Examples.Storage {
   /// The examples at indices, which must be within bounds.
   func gather(_ indices: [Int], dimensions: Int) -> Self {
     switch self {
-    case .bytes(let bytes, let scale):
-      .bytes(Self.gather(bytes, indices, dimensions), scale: scale)
+    case .bytes(let bytes, let divisor):
+      .bytes(Self.gather(bytes, indices, dimensions), divisor: divisor)
     case .floats(let floats): .floats(Self.gather(floats, indices, dimensions))
     }
   }
@@ -57,10 +57,10 @@ extension Examples.Storage {
   /// The extremes of finite values, and whether all of them are 0 or 1.
   func survey() -> (range: ClosedRange<Float>, isBinary: Bool) {
     switch self {
-    case .bytes(let bytes, let scale):
+    case .bytes(let bytes, let divisor):
       let (low, high) = Self.extremes(bytes, 0)
-      let isBinary = bytes.allSatisfy { $0 == 0 || Float($0) * scale == 1 }
-      return (min(Float(low) * scale, Float(high) * scale)...max(Float(low) * scale, Float(high) * scale), isBinary)
+      let isBinary = bytes.allSatisfy { $0 == 0 || Float($0) == divisor }
+      return (Float(low) / divisor...Float(high) / divisor, isBinary)
     case .floats(let floats):
       let (low, high) = Self.extremes(floats, 0)
       return (low...high, floats.allSatisfy { $0 == 0 || $0 == 1 })

@@ -52,7 +52,7 @@ extension Examples {
       }
       filled = count * dimensions
     }
-    return Examples(sound: .bytes(bytes, scale: 1), shape: shape, labels: labels)
+    return Examples(sound: .bytes(bytes, divisor: 1), shape: shape, labels: labels)
   }
 
   /// The mean of every dimension; as many values as `dimensions`.

@@ -19,21 +19,21 @@ public struct Examples: Sendable {
 
   /// The values of all examples, one example after another in row-major order.
   enum Storage: Sendable {
-    /// Each value is a byte times the scale.
-    case bytes([UInt8], scale: Float)
+    /// Each value is a byte over the divisor.
+    case bytes([UInt8], divisor: Float)
     case floats([Float])
   }
 
-  /// What grey levels are multiplied by.
-  public static let byteScale: Float = 1 / 255
+  /// What grey levels are divided by.
+  public static let greyDivisor: Float = 255
 
-  /// Creates examples from bytes, of which each counts `scale`; errors call them `source`.
+  /// Creates examples from bytes, each divided by `divisor`, a positive number; errors call them `source`.
   ///
   /// - Throws: A `LatentError` when there is no example, the bytes are not whole examples, or the labels do not match.
   public init(
-    bytes: [UInt8], shape: [Int], labels: [Int32]? = nil, scale: Float = byteScale, source: String = "The data"
+    bytes: [UInt8], shape: [Int], labels: [Int32]? = nil, divisor: Float = greyDivisor, source: String = "The data"
   ) throws {
-    try self.init(storage: .bytes(bytes, scale: scale), shape: shape, labels: labels, source: source)
+    try self.init(storage: .bytes(bytes, divisor: divisor), shape: shape, labels: labels, source: source)
   }
 
   /// Creates examples from numbers; errors call them `source`.

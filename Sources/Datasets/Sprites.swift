@@ -112,6 +112,6 @@ public enum Sprites {
       patches[key] = patch
       patch.place(factors, into: &pixels, at: index * side * side)
     }
-    return Examples(sound: .bytes(pixels, scale: Examples.byteScale), shape: [side, side, 1], labels: labels)
+    return Examples(sound: .bytes(pixels, divisor: Examples.greyDivisor), shape: [side, side, 1], labels: labels)
   }
 }

@@ -101,7 +101,7 @@ extension NPYHeader {
         throw Malformed(reason: "its header lacks a quoted text where one must be")
       }
       let body = rest.dropFirst().prefix { $0 != quote }
-      rest = rest.dropFirst(body.count + 1)
+      rest = rest.dropFirst(body.count + 2)
       guard rest.startIndex == body.endIndex + 1 else { throw Malformed(reason: "a text in its header has no end") }
       return String(decoding: body, as: UTF8.self)
     }

@@ -24,12 +24,16 @@ public final class Graph {
   private var known: [Node: Int] = [:]
   private var scopePath: [String] = []
   private var randomCount = 0
+  private let substitutions: [Variable: Variable]
+
+  /// The new values that variables get when a run ends, in the order in which they were given.
+  public private(set) var updates: [(variable: Variable, value: Tensor)] = []
 
   /// The name of the input that holds a run's random state.
   public static let randomStateName = "random state"
 
-  /// Creates an empty graph.
-  public init() {}
+  /// Creates an empty graph; where a variable has a substitute (its running average, say), that is read instead.
+  public init(substituting substitutions: [Variable: Variable] = [:]) { self.substitutions = substitutions }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
   public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
@@ -57,8 +61,12 @@ public final class Graph {
 
   /// The value of a variable as it stands when a run begins.
   public func read(_ variable: Variable) -> Tensor {
-    add(.variable(variable), [], shape: variable.shape, type: variable.type)
+    let variable = substitutions[variable] ?? variable
+    return add(.variable(variable), [], shape: variable.shape, type: variable.type)
   }
+
+  /// Gives a variable a new value when the run ends; all reads in the run see the old one.
+  public func update(_ variable: Variable, to value: Tensor) { updates.append((variable, value)) }
 
   /// A scalar constant.
   public func constant(_ value: Double, _ type: ElementType = .float32) -> Tensor {

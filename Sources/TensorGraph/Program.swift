@@ -14,10 +14,11 @@ public struct Program {
   /// Which nodes of the graph the outputs and assignments depend on.
   public let isLive: [Bool]
 
-  /// Collects what the outputs and assignments depend on.
+  /// Collects what the outputs and assignments depend on; without a list, the assignments are the graph's updates.
   ///
   /// - Precondition: an assigned value has its variable's shape and type, and no variable is assigned twice.
-  public init(graph: Graph, outputs: [Tensor], assignments: [(variable: Variable, value: Tensor)] = []) {
+  public init(graph: Graph, outputs: [Tensor], assignments: [(variable: Variable, value: Tensor)]? = nil) {
+    let assignments = assignments ?? graph.updates
     for (variable, value) in assignments {
       precondition(
         variable.shape == value.shape && variable.type == value.type,

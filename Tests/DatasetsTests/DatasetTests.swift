@@ -49,7 +49,7 @@ import Testing
     #expect(dataset.train.labels == [3, 0])
     #expect(dataset.train.classCount == 4)
     // The dark test set is measured as the training set is.
-    #expect(dataset.test?.range == 0...Examples.byteScale)
+    #expect(dataset.test?.range == 0...Float(1) / 255)
     #expect(dataset.test?.labels == nil)
   }
 

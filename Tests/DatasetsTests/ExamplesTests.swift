@@ -35,7 +35,7 @@ import Testing
 
   @Test func binaryDataIsRecognised() throws {
     #expect(try Examples(bytes: [0, 255], shape: [2]).isBinary)
-    #expect(try Examples(bytes: [0, 1], shape: [2], scale: 1).isBinary)
+    #expect(try Examples(bytes: [0, 1], shape: [2], divisor: 1).isBinary)
     #expect(try !Examples(bytes: [0, 1], shape: [2]).isBinary)
     #expect(try Examples(floats: [0, 1, -0.0], shape: [1]).isBinary)
     #expect(try !Examples(floats: [0, 1, 0.5], shape: [1]).isBinary)
@@ -89,7 +89,7 @@ import Testing
     #expect(one.fingerprint == (try Examples(bytes: [0, 1, 2, 3], shape: [2])).fingerprint)
     let others = [
       try Examples(bytes: [0, 1, 2, 4], shape: [2]), try Examples(bytes: [0, 1, 2, 3], shape: [4]),
-      try Examples(bytes: [0, 1, 2, 3], shape: [2], scale: 1), try Examples(floats: [0, 1, 2, 3], shape: [2]),
+      try Examples(bytes: [0, 1, 2, 3], shape: [2], divisor: 1), try Examples(floats: [0, 1, 2, 3], shape: [2]),
     ]
     #expect(Set((others + [one]).map(\.fingerprint)).count == 5)
     #expect(one.fingerprint.count == 64)

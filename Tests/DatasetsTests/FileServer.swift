@@ -23,7 +23,8 @@ final class FileServer {
     url = "http://127.0.0.1:\(line.trimmingCharacters(in: .whitespacesAndNewlines))"
   }
 
-  deinit { process.terminate() }
+  /// Not `terminate()`: a program started by a thread that blocks signals inherits that.
+  deinit { kill(process.processIdentifier, SIGKILL) }
 
   private static let script = """
     import http.server, os, re, sys

@@ -1,0 +1,18 @@
+import TensorGraph
+
+/// Each example under another shape; the batch dimension stays.
+public struct Reshape: Layer {
+  /// The shape of an example afterwards.
+  public let example: [Int]
+
+  /// Creates a layer.
+  public init(_ example: [Int]) { self.example = example }
+
+  /// None.
+  public var variables: [Variable] { [] }
+
+  /// [N, ...] to [N] + example.
+  public func callAsFunction(_ input: Tensor, mode: Mode = .inference) -> Tensor {
+    input.reshape([input.shape[0]] + example)
+  }
+}

@@ -1,0 +1,108 @@
+import Differentiation
+import Foundation
+import TensorGraph
+
+/// An optimiser's state for certain parameters, and its computation.
+public struct OptimizerState {
+  /// The settings.
+  public let optimizer: Optimizer
+  /// What is minimised over.
+  public let parameters: [Variable]
+  /// The running average of each parameter, if the optimiser keeps them.
+  public let averages: [Variable: Variable]
+
+  private let step: Variable
+  private let slots: [Variable: [Variable]]
+
+  /// Declares the state for the trainable ones among the variables.
+  public init(_ optimizer: Optimizer, over variables: [Variable]) {
+    self.optimizer = optimizer
+    parameters = variables.filter(\.isTrainable)
+    step = Optimizer.stepVariable()
+    func declare(_ parameter: Variable, _ name: String, _ initializer: Initializer) -> Variable {
+      Variable(
+        Optimizer.prefix + parameter.name + "/" + name, shape: parameter.shape, initializer: initializer,
+        isTrainable: false)
+    }
+    let names = optimizer.rule.slots(momentum: optimizer.momentum)
+    slots = Dictionary(
+      uniqueKeysWithValues: parameters.map { parameter in
+        (parameter, names.map { declare(parameter, $0, .zeros) })
+      })
+    averages =
+      optimizer.averageDecay > 0
+      ? Dictionary(uniqueKeysWithValues: parameters.map { ($0, declare($0, "average", $0.initializer)) }) : [:]
+  }
+
+  /// Everything that a checkpoint must hold besides the model.
+  public var variables: [Variable] {
+    [step] + parameters.flatMap { (slots[$0] ?? []) + (averages[$0].map { [$0] } ?? []) }
+  }
+
+  /// Adds the gradients of a loss and the updates of parameters and state to the loss's graph.
+  ///
+  /// - Parameters:
+  ///   - loss: a scalar.
+  ///   - learningRate: a scalar, usually an input, so that a schedule can change it.
+  /// - Returns: the norm of the gradients, all parameters together, before clipping.
+  @discardableResult
+  public func minimize(_ loss: Tensor, learningRate: Tensor) -> Tensor {
+    let graph = loss.graph
+    let values = parameters.map(graph.read)
+    let gradients = gradient(of: loss, withRespectTo: values)
+    return graph.scope("optimizer") {
+      let norm = gradients.map { $0.squared().sum() }.reduce(loss.scalar(0), +).squareRoot()
+      let count = graph.read(step) + 1
+      graph.update(step, to: count)
+      let time = count.converted(to: .float32)
+      let limit = optimizer.clipNorm
+      let scale = limit > 0 ? (limit / norm.maximum(1e-30)).minimum(1) : nil
+      for ((parameter, value), gradient) in zip(zip(parameters, values), gradients) {
+        let old = (slots[parameter] ?? []).map(graph.read)
+        let (new, state) = updated(value, scale.map { gradient * $0 } ?? gradient, old, learningRate, time)
+        graph.update(parameter, to: new)
+        for (slot, value) in zip(slots[parameter] ?? [], state) { graph.update(slot, to: value) }
+        if let average = averages[parameter] {
+          let decay = optimizer.averageDecay
+          graph.update(average, to: graph.read(average) * decay + new * (1 - decay))
+        }
+      }
+      return norm
+    }
+  }
+
+  /// A parameter's new value and state, by the published update.
+  private func updated(
+    _ value: Tensor, _ gradient: Tensor, _ state: [Tensor], _ rate: Tensor, _ time: Tensor
+  ) -> (Tensor, [Tensor]) {
+    let o = optimizer
+    func blend(_ old: Tensor, _ new: Tensor, _ decay: Double) -> Tensor { old * decay + new * (1 - decay) }
+    /// 1 - beta^t, in a form that does not cancel for small t.
+    func correction(_ beta: Double) -> Tensor { -(time * Foundation.log(beta)).expm1() }
+    switch o.rule {
+    case .sgd:
+      guard let momentum = state.first else { return (value - rate * gradient, []) }
+      let direction = momentum * o.momentum + gradient
+      return (value - rate * direction, [direction])
+    case .adagrad:
+      let squares = state[0] + gradient.squared()
+      return (value - rate * gradient / (squares.squareRoot() + o.epsilon), [squares])
+    case .rmsProp:
+      let squares = blend(state[0], gradient.squared(), o.beta2)
+      return (value - rate * gradient / (squares.squareRoot() + o.epsilon), [squares])
+    case .adam, .adamW:
+      let mean = blend(state[0], gradient, o.beta1)
+      let squares = blend(state[1], gradient.squared(), o.beta2)
+      // m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + e), with the scalars gathered outside the loop over elements.
+      let root = correction(o.beta2).squareRoot()
+      let step = rate * root / correction(o.beta1)
+      let change = step * mean / (squares.squareRoot() + root * o.epsilon)
+      let decayed = o.rule == .adamW && o.weightDecay > 0 ? value - rate * o.weightDecay * value : value
+      return (decayed - change, [mean, squares])
+    case .adamax:
+      let mean = blend(state[0], gradient, o.beta1)
+      let largest = (state[1] * o.beta2).maximum(gradient.absoluteValue())
+      return (value - rate / correction(o.beta1) * mean / (largest + o.epsilon), [mean, largest])
+    }
+  }
+}

@@ -50,7 +50,9 @@ struct ProgramRun {
   private static func makeNamelessFile() -> Int32 {
     let path = FileManager.default.temporaryDirectory.path + "/latent-\(UUID().uuidString)"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if descriptor >= 0 { unlink(path) }
+    // Without room for temporary files the program still runs; only its words are lost.
+    guard descriptor >= 0 else { return open("/dev/null", O_RDWR | O_CLOEXEC) }
+    unlink(path)
     return descriptor
   }
 

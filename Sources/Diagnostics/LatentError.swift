@@ -14,7 +14,7 @@ public struct LatentError: Error, Equatable, Sendable, CustomStringConvertible {
   public var category: Category
   /// What is wrong, without a final full stop.
   public var problem: String
-  /// What the reader can do about it, without a final full stop.
+  /// What the reader can do about it, without a final full stop; a question keeps its mark.
   public var remedy: String
 
   /// Creates an error from its two sentences, both without a final full stop.
@@ -25,7 +25,7 @@ public struct LatentError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The two sentences, each with its full stop.
-  public var description: String { "\(problem). \(remedy)." }
+  public var description: String { "\(problem). \(remedy)\(remedy.hasSuffix("?") ? "" : ".")" }
 
   /// An error in the request: exit status 2.
   public static func usage(_ problem: String, remedy: String) -> LatentError {

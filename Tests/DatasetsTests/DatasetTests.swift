@@ -51,6 +51,11 @@ import Testing
     // The dark test set is measured as the training set is.
     #expect(dataset.test?.range == 0...Float(1) / 255)
     #expect(dataset.test?.labels == nil)
+    // And a dark training set as the test set is.
+    try save(.uint8, [2, 2], [0, 1, 1, 0], folder.file("train.npy"))
+    try save(.uint8, [1, 2], [0, 255], folder.file("test.npy"))
+    #expect(try Dataset.load(folder.path).test?.range == 0...1)
+    #expect(try !Dataset.load(folder.path).train.isBinary)
   }
 
   @Test func aFolderOfIDXFilesMayMixPlainAndPacked() throws {

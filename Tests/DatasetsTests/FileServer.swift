@@ -39,14 +39,14 @@ final class FileServer {
         start = int(wanted.group(1)) if wanted and mode == "ranges" else 0
         if start >= len(data) and start > 0:
           return self.send_error(416)
+        with open(os.path.join(folder, "sent"), "a") as log:
+          log.write(f"{len(data) - start}\\n")
         self.send_response(206 if start else 200)
         if start:
           self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         self.send_header("Content-Length", str(len(data) - start))
         self.end_headers()
         self.wfile.write(data[start:])
-        with open(os.path.join(folder, "sent"), "a") as log:
-          log.write(f"{len(data) - start}\\n")
       def log_message(self, *arguments):
         pass
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)

@@ -1,0 +1,75 @@
+import Latent
+
+/// One thing that the program can do.
+protocol Command {
+  static var specification: CommandSpecification { get }
+
+  /// Does it.
+  ///
+  /// - Throws: `LatentError`, which becomes a message and an exit status.
+  static func run(_ arguments: Arguments) throws
+}
+
+/// What a command takes, from which arguments are decoded and help is printed.
+struct CommandSpecification {
+  /// An option, with a value or as a flag.
+  struct Option {
+    var name: String
+    /// What the value is called; `nil` for a flag.
+    var value: String?
+    var help: String
+    var repeats = false
+  }
+
+  var name: String
+  var summary: String
+  /// What stands after the name without a dash; in brackets what may be left out.
+  var operands: [(name: String, help: String)] = []
+  var options: [Option] = []
+  var example: String
+
+  var help: String {
+    let usage = ["latent", name] + operands.map(\.name) + (options.isEmpty ? [] : ["[OPTIONS]"])
+    let rows =
+      operands.map { ($0.name, $0.help) }
+      + options.map { (["\($0.name)", $0.value].compactMap { $0 }.joined(separator: " "), $0.help) }
+    let width = rows.map(\.0.count).max() ?? 0
+    let table = rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }
+    return """
+      \(summary)
+
+      Usage: \(usage.joined(separator: " "))
+
+      \(table.joined(separator: "\n"))
+
+      Example:
+        \(example)
+      """
+  }
+
+  var requiredOperands: Int { operands.filter { !$0.name.hasPrefix("[") }.count }
+}
+
+extension [CommandSpecification.Option] {
+  /// Where data come from.
+  static let data: Self = [
+    .init(name: "--data", value: "NAME|PATH", help: "a named data set (see `latent data list`), a file, or a folder"),
+    .init(name: "--data-dir", value: "DIR", help: "where named data sets are looked for first"),
+  ]
+
+  /// Where a result goes.
+  static let output: Self = [
+    .init(name: "--out", value: "FILE", help: "where to write it (.png or .npy)"),
+    .init(name: "--force", value: nil, help: "replace what is there"),
+  ]
+
+  static let seed: Self = [.init(name: "--seed", value: "N", help: "seed of the random numbers (default 0)")]
+
+  static let split: Self = [
+    .init(name: "--split", value: "SPLIT", help: "train or test (default test, or train where there is no test)")
+  ]
+
+  static let threads: Self = [
+    .init(name: "--threads", value: "N", help: "threads to use (default: all cores)")
+  ]
+}

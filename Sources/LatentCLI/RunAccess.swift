@@ -1,0 +1,79 @@
+import Foundation
+import Latent
+
+/// A run that a command works on, with its model loaded and, when asked for, its data.
+struct RunAccess {
+  let folder: RunFolder
+  let configuration: RunConfiguration
+  let trained: TrainedModel
+
+  init(_ arguments: Arguments) throws {
+    folder = RunFolder(path: arguments.operand(0) ?? "")
+    configuration = try folder.configuration()
+    trained = try TrainedModel(run: folder, backend: try arguments.backend())
+  }
+
+  /// The examples of the split asked for, as the model saw its training data.
+  ///
+  /// - Throws: `LatentError` when the data are missing, or of another shape than the model's.
+  func examples(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
+    let recorded = configuration.data.directory
+    let dataset = try Dataset.load(
+      arguments.text("--data") ?? configuration.data.name,
+      dataDirectory: arguments.text("--data-dir") ?? (recorded.isEmpty ? nil : recorded))
+    let split = try arguments.choice("--split", ["train", "test"]) ?? (dataset.test == nil ? "train" : "test")
+    guard let chosen = split == "train" ? dataset.train : dataset.test else {
+      throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")
+    }
+    guard chosen.shape == configuration.data.exampleShape else {
+      throw LatentError.usage(
+        "The examples of \(dataset.name) have shape \(chosen.shape), the model was trained on "
+          + "\(configuration.data.exampleShape)", remedy: "Give --data of the model's shape")
+    }
+    let limited = try arguments.integer("--limit", in: 1...Int.max).map(chosen.prefix) ?? chosen
+    let isBinarized = configuration.data.binarization != .none
+    if isBinarized, chosen.range.lowerBound < 0 || chosen.range.upperBound > 1 {
+      throw LatentError.usage(
+        "The model is about values from 0 to 1, but \(dataset.name) goes from \(chosen.range.lowerBound) to "
+          + "\(chosen.range.upperBound)", remedy: "Scale the data to [0, 1]")
+    }
+    return (isBinarized ? limited.binarized(seed: Trainer.binarizationSeed) : limited, split)
+  }
+
+  /// Where a result goes: the path asked for, or one in the run's folder.
+  func output(_ arguments: Arguments, default name: String) -> String {
+    arguments.text("--out") ?? folder.samplesPath + "/" + name
+  }
+}
+
+/// Writes examples as a picture or as numbers, by the ending of the file's name.
+struct ExampleWriter {
+  let path: String
+  let overwrite: Bool
+
+  /// - Throws: `LatentError` when the name has another ending, or the file is there and may not be replaced.
+  init(path: String, overwrite: Bool) throws {
+    guard path.hasSuffix(".png") || path.hasSuffix(".npy") else {
+      throw LatentError.usage(
+        "\(path) is neither a picture nor an array by its name", remedy: "End the name in .png or .npy")
+    }
+    // Asked first, so that nothing is computed in vain.
+    if !overwrite, FileManager.default.fileExists(atPath: path) {
+      throw LatentError.usage("\(path) exists already", remedy: "Give --force to replace it, or another name")
+    }
+    self.path = path
+    self.overwrite = overwrite
+  }
+
+  /// Writes rows of examples; a picture shows them in a grid of that many columns.
+  func write(_ values: [Float], shape: [Int], columns: Int) throws {
+    let size = shape.reduce(1, *)
+    let count = values.count / max(1, size)
+    if path.hasSuffix(".npy") {
+      try NPY.write(NumericArray(floats: values, shape: [count] + shape), to: path, overwrite: overwrite)
+    } else {
+      try PNG.write(RunPictures.grid(values, shape: shape, columns: columns), to: path, overwrite: overwrite)
+    }
+    Terminal.writeError("wrote \(path)")
+  }
+}

@@ -1,0 +1,64 @@
+import Latent
+
+/// `latent sample`.
+enum SampleCommand: Command {
+  static let specification = CommandSpecification(
+    name: "sample", summary: "Draw new examples from a model",
+    operands: [("RUN", "the folder of a run")],
+    options: [.init(name: "--count", value: "N", help: "how many (default 64)")] + .seed + .output + .threads,
+    example: "latent sample runs/first --count 64 --seed 1 --out samples.png")
+
+  static func run(_ arguments: Arguments) throws {
+    let run = try RunAccess(arguments)
+    let count = try arguments.integer("--count", in: 1...100_000) ?? 64
+    let seed = try arguments.seed()
+    let writer = try ExampleWriter(
+      path: run.output(arguments, default: "sample-\(seed).png"), overwrite: arguments.has("--force"))
+    let generator = Generator(run.trained)
+    let z = try generator.priorSamples(count, seed: seed)
+    let columns = Int(Double(count).squareRoot().rounded(.up))
+    try writer.write(generator.decode(z), shape: generator.exampleShape, columns: columns)
+  }
+}
+
+/// `latent reconstruct`.
+enum ReconstructCommand: Command {
+  static let specification = CommandSpecification(
+    name: "reconstruct", summary: "Show examples above what the model makes of them",
+    operands: [("RUN", "the folder of a run")],
+    options: .data + .split + [.init(name: "--count", value: "N", help: "how many (default 30)")] + .output + .threads,
+    example: "latent reconstruct runs/first --count 30 --out reconstructions.png")
+
+  static func run(_ arguments: Arguments) throws {
+    let run = try RunAccess(arguments)
+    let count = try arguments.integer("--count", in: 1...100_000) ?? 30
+    let writer = try ExampleWriter(
+      path: run.output(arguments, default: "reconstruct.png"), overwrite: arguments.has("--force"))
+    let examples = try run.examples(arguments).examples.prefix(count)
+    let generator = Generator(run.trained)
+    let isPicture = writer.path.hasSuffix(".png")
+    let values =
+      isPicture
+      ? try RunPictures.reconstructions(generator, examples, columns: 10)
+      : try generator.decode(generator.encode(examples))
+    try writer.write(values, shape: generator.exampleShape, columns: 10)
+  }
+}
+
+/// `latent manifold`.
+enum ManifoldCommand: Command {
+  static let specification = CommandSpecification(
+    name: "manifold", summary: "Draw the whole plane of a model with two latents, equally spaced in probability",
+    operands: [("RUN", "the folder of a run")],
+    options: [.init(name: "--side", value: "N", help: "rows and columns (default 20)")] + .output + .threads,
+    example: "latent manifold runs/plane --side 20 --out manifold.png")
+
+  static func run(_ arguments: Arguments) throws {
+    let run = try RunAccess(arguments)
+    let side = try arguments.integer("--side", in: 1...200) ?? 20
+    let writer = try ExampleWriter(
+      path: run.output(arguments, default: "manifold.png"), overwrite: arguments.has("--force"))
+    let generator = Generator(run.trained)
+    try writer.write(generator.decode(generator.plane(side: side)), shape: generator.exampleShape, columns: side)
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Latent
+
+/// Standard error: messages, and a progress line where somebody is watching.
+enum Terminal {
+  /// Whether standard error is a terminal that can redraw a line.
+  static let isInteractive = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+
+  private static let isColoured = isInteractive && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+
+  /// Writes a line to standard error.
+  static func writeError(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// Redraws the progress line; does nothing where nobody is watching.
+  static func drawProgress(_ line: String) {
+    guard isInteractive else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+  }
+
+  /// Removes the progress line.
+  static func finishProgress() { drawProgress("") }
+
+  /// A bar of a width, filled to a share.
+  static func bar(_ share: Double, width: Int = 24) -> String {
+    let filled = Int((share * Double(width)).rounded(.down))
+    let bar = String(repeating: "━", count: filled)
+    let rest = String(repeating: isColoured ? "━" : " ", count: width - filled)
+    return isColoured ? "\u{1B}[36m\(bar)\u{1B}[90m\(rest)\u{1B}[0m" : bar + rest
+  }
+
+  /// Seconds as minutes and seconds, or hours.
+  static func clock(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e6 else { return "-:--" }
+    let whole = Int(seconds.rounded())
+    let tail = String(format: "%02d:%02d", whole / 60 % 60, whole % 60)
+    return whole >= 3600 ? "\(whole / 3600):" + tail : String(tail.drop { $0 == "0" && tail.first == "0" }.prefix(5))
+  }
+}
+
+/// The progress of a training run: a line that is redrawn, or one line for each epoch.
+final class TrainingProgress {
+  private let epochs: Int
+  private let first: Int
+  private let start = Date()
+  private var lastDrawn = Date.distantPast
+  private var smoothed: Double?
+
+  init(epochs: Int, completed: Int) {
+    self.epochs = epochs
+    first = completed
+  }
+
+  func note(_ event: TrainingEvent) {
+    switch event {
+    case .step(let epoch, let step, let stepsPerEpoch, let elbo):
+      smoothed = smoothed.map { $0 * 0.98 + elbo * 0.02 } ?? elbo
+      guard Terminal.isInteractive, -lastDrawn.timeIntervalSinceNow > 0.1 || step == stepsPerEpoch else { return }
+      lastDrawn = Date()
+      let done = Double((epoch - 1 - first) * stepsPerEpoch + step)
+      let total = Double((epochs - first) * stepsPerEpoch)
+      let rate = done / max(1e-3, -start.timeIntervalSinceNow)
+      let eta = Terminal.clock((total - done) / rate)
+      Terminal.drawProgress(
+        "epoch \(epoch)/\(epochs) \(Terminal.bar(done / total)) "
+          + String(format: "elbo %.1f  %.0f steps/s  ETA ", smoothed ?? elbo, rate) + eta)
+    case .metrics(let metrics):
+      Terminal.finishProgress()
+      Terminal.writeError(metrics.line(of: epochs))
+    }
+  }
+}
+
+extension EpochMetrics {
+  /// The figures as a line for people.
+  func line(of epochs: Int) -> String {
+    let name = split.padding(toLength: 10, withPad: " ", startingAt: 0)
+    let bound = elbo.map { String(format: "elbo %9.2f  rate %6.2f  ", $0, rate) } ?? ""
+    return "epoch \(epoch)/\(epochs)  \(name)  \(bound)" + String(format: "distortion %8.2f  %5.1f s", distortion, seconds)
+  }
+}

@@ -1,0 +1,40 @@
+import Execution
+import TensorGraph
+
+/// A computation on batches [N, ...] of any size: one program for each size that occurs, made when it first does.
+final class BatchRunner {
+  private let trained: TrainedModel
+  private let shape: [Int]
+  private let build: (Tensor) -> [Tensor]
+  private var executables: [Int: any Executable] = [:]
+
+  /// - Parameters:
+  ///   - trained: the weights and where to run.
+  ///   - shape: the shape of one row of the input.
+  ///   - build: the computation, whose outputs have the batch first.
+  init(_ trained: TrainedModel, shape: [Int], build: @escaping (Tensor) -> [Tensor]) {
+    self.trained = trained
+    self.shape = shape
+    self.build = build
+  }
+
+  /// Runs the computation on a batch that `fill` writes.
+  func run(
+    _ count: Int, _ random: RandomState, fill: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws -> [HostTensor] {
+    let executable = try executables[count] ?? make(count)
+    executables[count] = executable
+    // A computation that does not look at its input has none.
+    if !executable.program.inputs.isEmpty {
+      executable.withInput(0) { fill($0.bindMemory(to: Float.self)) }
+    }
+    try executable.run(random)
+    return executable.program.outputs.indices.map(executable.output)
+  }
+
+  private func make(_ count: Int) throws -> any Executable {
+    let graph = trained.graph()
+    let input = graph.input("batch", shape: Shape([count] + shape))
+    return try trained.backend.compile(Program(graph: graph, outputs: build(input)), state: trained.store)
+  }
+}

@@ -1,0 +1,89 @@
+import Diagnostics
+import Execution
+import FileFormats
+import Foundation
+import Optimizers
+import TensorGraph
+
+/// How far a run has come, besides the values of its variables.
+public struct Progress: Codable, Hashable, Sendable {
+  /// Epochs completed.
+  public var epoch = 0
+  /// Training steps taken; the counter of the random numbers.
+  public var step = 0
+  /// What the plateau schedule has seen.
+  public var plateau = PlateauWatch()
+
+  /// The state before the first epoch.
+  public init() {}
+}
+
+/// Saves and restores the whole state of a run: weights, optimiser, step, and random counter.
+public enum Checkpoint {
+  private static let format = "latent-checkpoint-1"
+
+  /// Writes a checkpoint under a temporary name, then renames it.
+  ///
+  /// The same state gives the same bytes.
+  public static func write(
+    _ variables: [Variable], of store: VariableStore, progress: Progress, seed: UInt64, to path: String
+  ) throws {
+    let tensors = try variables.map { variable in
+      let value = try store.value(of: variable)
+      let array = try NumericArray(
+        shape: variable.shape.dimensions, type: variable.type.dataType, bytes: Data(value.bytes))
+      return (name: variable.name, array: array)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let metadata = [
+      "format": format, "progress": String(decoding: try encoder.encode(progress), as: UTF8.self), "seed": "\(seed)",
+    ]
+    try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+  }
+
+  /// Restores variables from a checkpoint; those in it that are not asked for are ignored.
+  ///
+  /// - Throws: `LatentError` when the file is damaged, or is not of this model.
+  @discardableResult
+  public static func read(_ variables: [Variable], into store: VariableStore, from path: String) throws -> Progress {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw LatentError.failure(
+        "There is no checkpoint \(path)", remedy: "Train the run for at least one epoch first")
+    }
+    let file = try Safetensors.read(contentsOf: path)
+    guard file.metadata["format"] == format, let saved = file.metadata["progress"],
+      let progress = try? JSONDecoder().decode(Progress.self, from: Data(saved.utf8))
+    else {
+      throw LatentError.failure(
+        "\(path) was not written by this version of latent", remedy: "Use the version that made the run")
+    }
+    let arrays = Dictionary(file.tensors.map { ($0.name, $0.array) }, uniquingKeysWith: { first, _ in first })
+    for variable in variables {
+      guard let array = arrays[variable.name] else {
+        throw LatentError.failure(
+          "\(path) has no \(variable.name)", remedy: "Use the checkpoint with the run that it was made in")
+      }
+      guard array.shape == variable.shape.dimensions, array.type == variable.type.dataType else {
+        throw LatentError.failure(
+          "\(path) holds \(variable.name) as \(array.type) \(array.shape), the model needs \(variable)",
+          remedy: "Use the checkpoint with the run that it was made in")
+      }
+      try store.set(variable, to: HostTensor(shape: variable.shape, type: variable.type, bytes: Array(array.bytes)))
+    }
+    return progress
+  }
+}
+
+extension ElementType {
+  /// The same type in a file.
+  fileprivate var dataType: DataType {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float64: .float64
+    case .int32: .int32
+    case .bool: .bool
+    }
+  }
+}

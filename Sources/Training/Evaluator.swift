@@ -1,0 +1,151 @@
+import Datasets
+import Diagnostics
+import Execution
+import Foundation
+import Layers
+import TensorGraph
+import VariationalAutoencoders
+
+/// Figures of a model on a set of examples, in nats per example, with their standard errors over the examples.
+public struct BoundEstimate: Hashable, Sendable {
+  /// The evidence lower bound and its standard error.
+  public var elbo: Double, elboError: Double
+  /// KL(q(z|x) || p(z)).
+  public var rate: Double
+  /// -E log p(x|z).
+  public var distortion: Double
+  /// How many examples were averaged over.
+  public var examples: Int
+}
+
+/// The importance-weighted estimate of the negative log-likelihood (Burda et al. 2015, equation 8).
+public struct LikelihoodEstimate: Hashable, Sendable {
+  /// -log p(x) from above, in nats per example: its expectation falls towards the truth as the samples grow.
+  public var nll: Double
+  /// The standard error over the examples.
+  public var error: Double
+  /// How many latents were drawn for each example.
+  public var samples: Int
+  /// How many examples were averaged over.
+  public var examples: Int
+}
+
+/// Measures a trained model. The same seed gives the same figures.
+public struct Evaluator {
+  private let trained: TrainedModel
+  private let seed: UInt64
+
+  /// Latents that are decoded at once, which bounds the memory however many samples are asked for.
+  static let latentsAtOnce = 4000
+
+  /// Creates an evaluator whose noise comes from a seed.
+  public init(_ trained: TrainedModel, seed: UInt64) {
+    self.trained = trained
+    self.seed = derivedSeed(seed, "evaluation")
+  }
+
+  /// The bound and its parts, with one latent for each example.
+  public func bound(_ examples: Examples, batchSize: Int = 500) throws -> BoundEstimate {
+    let model = trained.model
+    var objective = trained.objective
+    objective.samples = 1
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch in
+      let terms = objective.terms(model, batch, mode: .inference)
+      return [terms.rate, terms.distortion]
+    }
+    var rates: [Double] = []
+    var distortions: [Double] = []
+    for (index, range) in examples.chunks(of: batchSize).enumerated() {
+      let outputs = try runner.run(range.count, RandomState(seed: seed, step: UInt64(index))) {
+        examples.copyRange(range, into: $0)
+      }
+      rates += outputs[0].doubles
+      distortions += outputs[1].doubles
+    }
+    let bounds = zip(rates, distortions).map { -($0 + $1) }
+    return BoundEstimate(
+      elbo: bounds.mean, elboError: bounds.standardError, rate: rates.mean, distortion: distortions.mean,
+      examples: examples.count)
+  }
+
+  /// The negative log-likelihood with K importance samples for each example, in chunks so that memory stays flat.
+  ///
+  /// - Throws: `LatentError` for a model without a density over latents, or a number of samples below 1.
+  public func negativeLogLikelihood(
+    _ examples: Examples, samples: Int, report: (Double) -> Void = { _ in }
+  ) throws -> LikelihoodEstimate {
+    guard samples >= 1 else {
+      throw LatentError.usage("A likelihood needs at least one sample", remedy: "Give --samples 1 or more")
+    }
+    guard trained.objective.kind == .evidenceLowerBound else {
+      throw LatentError.usage(
+        "A deterministic autoencoder has no likelihood of its data", remedy: "Evaluate a model with a posterior")
+    }
+    let model = trained.model
+    let chunk = min(samples, 50)
+    let batchSize = max(1, min(examples.count, Self.latentsAtOnce / chunk))
+    func runner(_ count: Int) -> BatchRunner {
+      BatchRunner(trained, shape: model.exampleShape) { batch in
+        [model.logImportanceWeights(batch, samples: count, mode: .inference).transpose([1, 0])]
+      }
+    }
+    let whole = runner(chunk)
+    let rest = runner(samples % chunk)
+    var estimates: [Double] = []
+    var step: UInt64 = 0
+    for range in examples.chunks(of: batchSize) {
+      var weights = range.map { _ in RunningLogSumExp() }
+      for first in stride(from: 0, to: samples, by: chunk) {
+        let count = min(chunk, samples - first)
+        let outputs = try (count == chunk ? whole : rest).run(range.count, RandomState(seed: seed, step: step)) {
+          examples.copyRange(range, into: $0)
+        }
+        step += 1
+        for (index, value) in outputs[0].doubles.enumerated() { weights[index / count].add(value) }
+      }
+      estimates += weights.map { Foundation.log(Double(samples)) - $0.value }
+      report(Double(range.upperBound) / Double(examples.count))
+    }
+    return LikelihoodEstimate(
+      nll: estimates.mean, error: estimates.standardError, samples: samples, examples: examples.count)
+  }
+}
+
+/// log sum exp of numbers that come one by one, in float64.
+struct RunningLogSumExp {
+  private var largest = -Double.infinity
+  private var sum = 0.0
+
+  /// Includes a number.
+  mutating func add(_ value: Double) {
+    if value <= largest {
+      sum += Foundation.exp(value - largest)
+    } else {
+      sum = sum * Foundation.exp(largest - value) + 1
+      largest = value
+    }
+  }
+
+  /// The result so far; minus infinity for no numbers.
+  var value: Double { largest + Foundation.log(sum) }
+}
+
+extension [Double] {
+  /// The arithmetic mean.
+  var mean: Double { reduce(0, +) / Double(count) }
+
+  /// The standard error of the mean, 0 for fewer than two numbers.
+  var standardError: Double {
+    guard count > 1 else { return 0 }
+    let mean = mean
+    let squares = reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(count - 1) / Double(count)).squareRoot()
+  }
+}
+
+extension Examples {
+  /// Consecutive ranges of at most a size.
+  func chunks(of size: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: size).map { $0..<Swift.min(count, $0 + size) }
+  }
+}

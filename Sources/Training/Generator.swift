@@ -1,0 +1,101 @@
+import Datasets
+import Diagnostics
+import Distributions
+import Execution
+import TensorGraph
+import VariationalAutoencoders
+
+/// Everything a trained model can make: samples, codes, reconstructions, and ways through the latent space.
+///
+/// Rows of latents and of examples are arrays of float32 in row-major order.
+public struct Generator {
+  private let trained: TrainedModel
+  private let encoder: BatchRunner
+  private let decoder: BatchRunner
+  private let prior: BatchRunner
+  private let batchSize = 500
+
+  /// Creates a generator for a model.
+  public init(_ trained: TrainedModel) {
+    self.trained = trained
+    let model = trained.model
+    encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posterior($0, mode: .inference).mean] }
+    decoder = BatchRunner(trained, shape: [model.latents]) { [model.likelihood($0, mode: .inference).mean] }
+    prior = BatchRunner(trained, shape: [1]) { batch in
+      [model.prior(count: batch.shape[0], in: batch.graph).sample(count: nil)]
+    }
+  }
+
+  /// The number of latents of an example.
+  public var latents: Int { trained.model.latents }
+  /// The shape of one example.
+  public var exampleShape: [Int] { trained.model.exampleShape }
+
+  /// Latents drawn from the prior: `count` rows.
+  ///
+  /// - Throws: `LatentError` for a model that was trained without a prior.
+  public func priorSamples(_ count: Int, seed: UInt64) throws -> [Float] {
+    guard trained.objective.kind == .evidenceLowerBound else {
+      throw LatentError.usage(
+        "A deterministic autoencoder has no prior to draw from",
+        remedy: "Use `latent reconstruct` or `latent interpolate`, or train a model with a posterior")
+    }
+    let seed = derivedSeed(seed, "sample")
+    return try inBatches(count) { range in
+      try prior.run(range.count, RandomState(seed: seed, step: UInt64(range.lowerBound))) { _ in }[0].floats
+    }
+  }
+
+  /// The posterior means of examples: one row of latents each.
+  public func encode(_ examples: Examples) throws -> [Float] {
+    try inBatches(examples.count) { range in
+      try encoder.run(range.count, RandomState(seed: 0)) { examples.copyRange(range, into: $0) }[0].floats
+    }
+  }
+
+  /// The likelihoods' means given latents: one example for each row.
+  public func decode(_ z: [Float]) throws -> [Float] {
+    let width = latents
+    return try inBatches(z.count / width) { range in
+      try decoder.run(range.count, RandomState(seed: 0)) { batch in
+        _ = batch.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)])
+      }[0].floats
+    }
+  }
+
+  /// Latents on straight lines between pairs of rows: `steps` rows for each pair, both ends included.
+  public func lines(from starts: [Float], to ends: [Float], steps: Int) -> [Float] {
+    let width = latents
+    return (0..<(starts.count / width)).flatMap { pair in
+      (0..<steps).flatMap { step in
+        let share = steps > 1 ? Float(step) / Float(steps - 1) : 0
+        return (0..<width).map { latent in
+          let place = pair * width + latent
+          return starts[place] + (ends[place] - starts[place]) * share
+        }
+      }
+    }
+  }
+
+  /// The plane of two latents as a grid whose rows and columns are equally spaced in probability (Kingma & Welling 2013,
+  /// figure 4): side * side rows.
+  ///
+  /// - Throws: `LatentError` for a model with another number of latents.
+  public func plane(side: Int) throws -> [Float] {
+    guard latents == 2 else {
+      throw LatentError.usage(
+        "A manifold is drawn of two latents, but this model has \(latents)",
+        remedy: "Train the preset vae-2d, or use `latent interpolate`")
+    }
+    let ticks = (0..<side).map { Float(standardNormalQuantile((Double($0) + 0.5) / Double(side))) }
+    return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
+  }
+
+  private func inBatches(_ count: Int, _ body: (Range<Int>) throws -> [Float]) rethrows -> [Float] {
+    var result: [Float] = []
+    for first in stride(from: 0, to: count, by: batchSize) {
+      result += try body(first..<min(count, first + batchSize))
+    }
+    return result
+  }
+}

@@ -1,0 +1,54 @@
+import Diagnostics
+import FileFormats
+import Foundation
+
+/// One line of `metrics.jsonl`: an epoch's figures for one split, in nats per example.
+public struct EpochMetrics: Codable, Hashable, Sendable {
+  /// The epoch, counted from 1.
+  public var epoch: Int
+  /// `train`, `validation`, or `test`.
+  public var split: String
+  /// The evidence lower bound; missing for a model without one.
+  public var elbo: Double?
+  /// The divergence of the posterior from the prior.
+  public var rate: Double
+  /// The negative expected log-likelihood.
+  public var distortion: Double
+  /// The learning rate at the epoch's end (train only).
+  public var learningRate: Double?
+  /// How long the epoch, or the evaluation, took.
+  public var seconds: Double
+  /// How many examples the figures are averaged over.
+  public var examples: Int
+
+  /// The bound, or for a model without one the negative distortion: larger is better.
+  public var score: Double { elbo ?? -distortion }
+}
+
+/// The file of a run's figures, one JSON object a line.
+public struct MetricsLog: Sendable {
+  private let path: String
+  private var lines: [String] = []
+
+  /// Opens the log of a run, without what came after an epoch (from a run that was cut off).
+  public init(path: String, keeping epoch: Int) throws {
+    self.path = path
+    guard epoch > 0, FileManager.default.fileExists(atPath: path) else { return }
+    let text = String(decoding: try FileReading.data(at: path), as: UTF8.self)
+    for line in text.split(separator: "\n") {
+      guard let metrics = try? JSONDecoder().decode(EpochMetrics.self, from: Data(line.utf8)) else {
+        throw LatentError.failure(
+          "\(path) has a line that is not a JSON object of metrics", remedy: "Mend the line or remove the file")
+      }
+      if metrics.epoch <= epoch { lines.append(String(line)) }
+    }
+  }
+
+  /// Adds a line; the file is replaced as a whole, so it never ends in half a line.
+  public mutating func append(_ metrics: EpochMetrics) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    lines.append(String(decoding: try encoder.encode(metrics), as: UTF8.self))
+    try AtomicFile.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
+  }
+}

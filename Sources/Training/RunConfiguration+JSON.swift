@@ -1,0 +1,113 @@
+import Diagnostics
+import Foundation
+
+extension RunConfiguration {
+  /// The configuration as indented JSON with sorted keys.
+  public func json() throws -> Foundation.Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Foundation.Data("\n".utf8)
+  }
+
+  /// Reads a complete configuration.
+  ///
+  /// - Parameter source: the file's name, for messages.
+  /// - Throws: `LatentError` when it is not JSON, when a key is unknown or missing, or when a value is of the wrong kind.
+  public init(json: Foundation.Data, source: String) throws {
+    let tree = try Self.tree(json, source: source)
+    if let format = tree["format"] as? Int, format != Self.currentFormat {
+      throw LatentError.failure(
+        "\(source) has format \(format), but this is latent \(latentVersion), which reads format \(Self.currentFormat)",
+        remedy: "Use the version of latent that made the run (\(tree["version"] as? String ?? "unknown"))")
+    }
+    self = try Self.decode(tree, source: source)
+  }
+
+  /// This configuration with some of its settings replaced by those of a JSON object of the same structure.
+  ///
+  /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
+  public func merging(json: Foundation.Data, source: String) throws -> RunConfiguration {
+    var tree = try Self.tree(self.json(), source: "The configuration")
+    try Self.merge(try Self.tree(json, source: source), into: &tree, path: [], source: source)
+    return try Self.decode(tree, source: source)
+  }
+
+  /// This configuration with one setting replaced.
+  ///
+  /// - Parameters:
+  ///   - key: a path such as `model.prior.dimensions`.
+  ///   - value: JSON, or text that stands for itself.
+  /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
+  public func setting(_ key: String, to value: String) throws -> RunConfiguration {
+    let parsed = try? JSONSerialization.jsonObject(with: Foundation.Data(value.utf8), options: .fragmentsAllowed)
+    let addition = key.split(separator: ".", omittingEmptySubsequences: false).reversed().reduce(parsed ?? value) {
+      [String($1): $0]
+    }
+    guard let addition = addition as? [String: Any] else { return self }
+    var tree = try Self.tree(self.json(), source: "The configuration")
+    try Self.merge(addition, into: &tree, path: [], source: "--set")
+    return try Self.decode(tree, source: "--set \(key)=\(value)")
+  }
+
+  private static func tree(_ json: Foundation.Data, source: String) throws -> [String: Any] {
+    guard let tree = (try? JSONSerialization.jsonObject(with: json)) as? [String: Any] else {
+      throw LatentError.failure(
+        "\(source) is not a JSON object",
+        remedy: "Compare it with the config.json of a run that was just made, or make a new run")
+    }
+    return tree
+  }
+
+  private static func merge(
+    _ addition: [String: Any], into tree: inout [String: Any], path: [String], source: String
+  ) throws {
+    for (key, value) in addition.sorted(by: { $0.key < $1.key }) {
+      guard let old = tree[key] else {
+        let full = (path + [key]).joined(separator: ".")
+        let nearest = nearestName(to: key, among: tree.keys.sorted())
+        let known = nearest.map { (path + [$0]).joined(separator: ".") }
+        throw LatentError.usage(
+          "\(source) sets \(full), which does not exist",
+          remedy: known.map { "Did you mean \($0)?" }
+            ?? "The settings here are \(tree.keys.sorted().joined(separator: ", "))")
+      }
+      if var branch = old as? [String: Any], let value = value as? [String: Any] {
+        try merge(value, into: &branch, path: path + [key], source: source)
+        tree[key] = branch
+      } else {
+        tree[key] = value
+      }
+    }
+  }
+
+  private static func decode(_ tree: [String: Any], source: String) throws -> RunConfiguration {
+    do {
+      return try JSONDecoder().decode(Self.self, from: JSONSerialization.data(withJSONObject: tree))
+    } catch let error as DecodingError {
+      throw error.explained(source: source)
+    }
+  }
+}
+
+extension DecodingError {
+  /// The error as a sentence about a setting.
+  fileprivate func explained(source: String) -> LatentError {
+    func name(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
+      (context.codingPath + (last.map { [$0] } ?? [])).map { $0.intValue.map(String.init) ?? $0.stringValue }
+        .joined(separator: ".")
+    }
+    switch self {
+    case .keyNotFound(let key, let context):
+      return .failure(
+        "\(source) lacks \(name(context, key))", remedy: "Add it, or start from the config.json of another run")
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return .usage("\(source) gives \(name(context)) a value that is no \(type)", remedy: "Give it a \(type)")
+    case .dataCorrupted(let context):
+      return .usage(
+        "\(source) gives \(name(context)) a value that is not allowed",
+        remedy: Self.choices(name(context)) ?? "See `latent presets NAME` for what it can look like")
+    @unknown default:
+      return .failure("\(source) cannot be read", remedy: "Compare it with the config.json of another run")
+    }
+  }
+}

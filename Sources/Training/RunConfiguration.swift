@@ -1,0 +1,73 @@
+import Datasets
+import Optimizers
+import VariationalAutoencoders
+
+/// Everything that decides a run: the data, the model, the objective, the optimiser, and how long.
+///
+/// It is the run's `config.json`, from which the model is rebuilt.
+public struct RunConfiguration: Codable, Hashable, Sendable {
+  /// Which data, and how they are prepared.
+  public struct Data: Codable, Hashable, Sendable {
+    /// A named data set, or the path of a file or folder.
+    public var name: String
+    /// Where named data sets were looked for first; empty for the usual places.
+    public var directory: String
+    /// What becomes of grey values before a Bernoulli likelihood sees them.
+    public var binarization: Binarization
+    /// How many training examples are held out for validation.
+    public var validation: Int
+    /// How many training examples are used at most; 0 for all.
+    public var limit: Int
+    /// SHA-256 of the training examples, filled in when training starts.
+    public var fingerprint: String
+    /// The shape of one example, filled in when training starts.
+    public var exampleShape: [Int]
+  }
+
+  /// The format of the run folder; a program reads the formats it knows.
+  public var format: Int
+  /// The version of the program that made the run.
+  public var version: String
+  /// The preset it started from.
+  public var preset: String
+  /// Which data.
+  public var data: Data
+  /// The model.
+  public var model: VariationalAutoencoder
+  /// What is maximised.
+  public var objective: Objective
+  /// How.
+  public var optimizer: Optimizer
+  /// How the learning rate changes.
+  public var schedule: LearningRateSchedule
+  /// How many examples make a step.
+  public var batchSize: Int
+  /// How often the training examples are gone through.
+  public var epochs: Int
+  /// The seed of initial weights, noise, and shuffling.
+  public var seed: UInt64
+
+  /// The format that this version writes.
+  public static let currentFormat = 1
+
+  /// Creates a configuration; what is not given is filled in when training starts.
+  public init(
+    preset: String = "custom", model: VariationalAutoencoder, objective: Objective = .elbo(),
+    optimizer: Optimizer = .adam(), schedule: LearningRateSchedule = .init(), dataset: String = "mnist",
+    binarization: Binarization = .none, batchSize: Int = 100, epochs: Int = 10, seed: UInt64 = 0
+  ) {
+    format = Self.currentFormat
+    version = latentVersion
+    self.preset = preset
+    data = Data(
+      name: dataset, directory: "", binarization: binarization, validation: 0, limit: 0, fingerprint: "",
+      exampleShape: [])
+    self.model = model
+    self.objective = objective
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.batchSize = batchSize
+    self.epochs = epochs
+    self.seed = seed
+  }
+}

@@ -1,0 +1,57 @@
+import CPUBackend
+import Datasets
+import Diagnostics
+import Execution
+import Optimizers
+import Randomness
+import TensorGraph
+import VariationalAutoencoders
+
+/// A model with its weights, as training leaves it and evaluation, generation, and encoding use it.
+public struct TrainedModel {
+  /// The model.
+  public let model: Model
+  /// What it was trained to maximise.
+  public let objective: Objective
+  /// The weights.
+  public let store: VariableStore
+  /// Where it runs.
+  public let backend: any Backend
+  /// Running averages that are used in place of the weights.
+  let averages: [Variable: Variable]
+
+  /// An empty graph whose reads see the averages, if there are any.
+  func graph() -> Graph { Graph(substituting: averages) }
+
+  /// Loads the weights of a run.
+  ///
+  /// - Throws: `LatentError` when the run or its checkpoint is missing, damaged, or of another version.
+  public init(run: RunFolder, backend: any Backend = CPUBackend()) throws {
+    let configuration = try run.configuration()
+    try configuration.model.validate(
+      exampleShape: configuration.data.exampleShape, objective: configuration.objective)
+    let model = Model(configuration.model, exampleShape: configuration.data.exampleShape)
+    let optimizer = OptimizerState(configuration.optimizer, over: model.variables)
+    let store = VariableStore(seed: configuration.seed)
+    let wanted = model.variables + optimizer.parameters.compactMap { optimizer.averages[$0] }
+    try Checkpoint.read(wanted, into: store, from: run.checkpointPath)
+    self.init(
+      model: model, objective: configuration.objective, store: store, backend: backend, averages: optimizer.averages)
+  }
+
+  init(
+    model: Model, objective: Objective, store: VariableStore, backend: any Backend, averages: [Variable: Variable]
+  ) {
+    self.model = model
+    self.objective = objective
+    self.store = store
+    self.backend = backend
+    self.averages = averages
+  }
+}
+
+/// The seed of one use of random numbers, so that different uses of one run's seed have nothing in common.
+func derivedSeed(_ seed: UInt64, _ use: String) -> UInt64 {
+  var stream = RandomStream(seed: seed, name: use)
+  return stream.next()
+}

@@ -1,0 +1,247 @@
+import CPUBackend
+import Datasets
+import Diagnostics
+import Execution
+import FileFormats
+import Foundation
+import Optimizers
+import TensorGraph
+import VariationalAutoencoders
+
+/// What happens while a run goes on.
+public enum TrainingEvent: Sendable {
+  /// A step is done.
+  case step(epoch: Int, step: Int, stepsPerEpoch: Int, elbo: Double)
+  /// An epoch, or an evaluation after it, is done.
+  case metrics(EpochMetrics)
+}
+
+/// Trains a model: goes through the examples, logs, evaluates, and saves so that it can go on where it stopped.
+public final class Trainer {
+  /// What decides the run, completed with what the data say.
+  public let configuration: RunConfiguration
+  /// A combination that is possible but seldom meant, in a sentence.
+  public let warning: String?
+  /// After every how many epochs the test split is evaluated; 0 only at the end.
+  public var testEvery = 0
+
+  private let train: Examples
+  private let validation: Examples?
+  private let test: Examples?
+  private let backend: any Backend
+  private let model: Model
+  private let optimizer: OptimizerState
+  private let store: VariableStore
+  private let folder: RunFolder?
+  private let noiseSeed: UInt64
+  private var steps: [Int: TrainingStep] = [:]
+  private var progress = Progress()
+  /// The state when the present epoch began, to which a diagnosis goes back.
+  private var epochStart: (progress: Progress, values: [HostTensor]) = (Progress(), [])
+
+  /// Prepares a run.
+  ///
+  /// - Parameters:
+  ///   - configuration: what to train and how.
+  ///   - dataset: the data; a validation split is taken from the training examples if the configuration asks for it.
+  ///   - folder: where to keep the run, or `nil` to keep it in memory. It must exist.
+  ///   - resuming: whether to go on from the folder's checkpoint.
+  /// - Throws: `LatentError` when configuration and data do not fit, or a checkpoint cannot be read.
+  public init(
+    _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder? = nil, resuming: Bool = false,
+    backend: any Backend = CPUBackend()
+  ) throws {
+    var configuration = configuration
+    var train = configuration.data.limit > 0 ? dataset.train.prefix(configuration.data.limit) : dataset.train
+    var validation: Examples?
+    if configuration.data.validation > 0 {
+      (train, validation) = try train.split(validation: configuration.data.validation, seed: configuration.seed)
+    }
+    warning = try configuration.validate(for: train)
+    if resuming, configuration.data.fingerprint != dataset.train.fingerprint {
+      throw LatentError.failure(
+        "The data are not those that the run was trained on",
+        remedy: "Give --data or --data-dir the place of the original data (\(configuration.data.name))")
+    }
+    configuration.data.fingerprint = dataset.train.fingerprint
+    configuration.data.exampleShape = dataset.train.shape
+    let (binarization, seed) = (configuration.data.binarization, Trainer.binarizationSeed)
+    self.train = binarization == .static ? train.binarized(seed: seed) : train
+    self.validation = binarization == .none ? validation : validation?.binarized(seed: seed)
+    test = binarization == .none ? dataset.test : dataset.test?.binarized(seed: seed)
+    self.configuration = configuration
+    noiseSeed = derivedSeed(configuration.seed, "training")
+    self.backend = backend
+    self.folder = folder
+    model = Model(configuration.model, exampleShape: train.shape, dataMean: train.mean())
+    optimizer = OptimizerState(configuration.optimizer, over: model.variables)
+    store = VariableStore(seed: configuration.seed)
+    for variable in variables { _ = try store.buffer(of: variable) }
+    if resuming, let folder { progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath) }
+  }
+
+  /// The seed with which test data are binarised, the same for all runs so that their figures can be compared.
+  public static let binarizationSeed: UInt64 = 0
+
+  /// Everything that a checkpoint holds.
+  private var variables: [Variable] { model.variables + optimizer.variables }
+
+  /// Epochs completed so far.
+  public var completedEpochs: Int { progress.epoch }
+
+  /// The model as it stands.
+  public var trained: TrainedModel {
+    TrainedModel(
+      model: model, objective: configuration.objective, store: store, backend: backend, averages: optimizer.averages)
+  }
+
+  /// Trains up to the configured number of epochs.
+  ///
+  /// - Returns: the last figures of the test split, or of the training split if there is none.
+  /// - Throws: `LatentError` when the bound stops being finite (the last checkpoint stays as it was), or when a file cannot
+  ///   be written.
+  @discardableResult
+  public func run(_ report: (TrainingEvent) -> Void = { _ in }) throws -> EpochMetrics {
+    var log = try folder.map { try MetricsLog(path: $0.metricsPath, keeping: progress.epoch) }
+    let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
+    try folder?.write(configuration)
+    var last: EpochMetrics?
+    func note(_ metrics: EpochMetrics) throws {
+      try log?.append(metrics)
+      try board?.write(metrics)
+      report(.metrics(metrics))
+      last = metrics
+    }
+    while progress.epoch < configuration.epochs {
+      try note(trainEpoch(report))
+      if let validation {
+        let metrics = try evaluate(validation, split: "validation")
+        progress.plateau.note(metrics.score, interval: configuration.schedule.interval)
+        try note(metrics)
+      }
+      if let folder {
+        try Checkpoint.write(
+          variables, of: store, progress: progress, seed: configuration.seed, to: folder.checkpointPath)
+      }
+      let isLast = progress.epoch == configuration.epochs
+      if let test, isLast || (testEvery > 0 && progress.epoch % testEvery == 0) {
+        try note(evaluate(test, split: "test"))
+      }
+    }
+    board?.flush()
+    guard let last else {
+      throw LatentError.usage(
+        "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
+    }
+    return last
+  }
+
+  private func evaluate(_ examples: Examples, split: String) throws -> EpochMetrics {
+    let start = Date()
+    let result = try Evaluator(trained, seed: configuration.seed).bound(examples)
+    return EpochMetrics(
+      epoch: progress.epoch, split: split, elbo: configuration.objective.kind == .reconstruction ? nil : result.elbo,
+      rate: result.rate, distortion: result.distortion, learningRate: nil, seconds: -start.timeIntervalSinceNow,
+      examples: examples.count)
+  }
+
+  private func trainEpoch(_ report: (TrainingEvent) -> Void) throws -> EpochMetrics {
+    let start = Date()
+    epochStart = (progress, try variables.map(store.value))
+    let order = Shuffler.permutation(count: train.count, seed: configuration.seed, epoch: progress.epoch)
+    let size = configuration.batchSize
+    let stepsPerEpoch = (train.count + size - 1) / size
+    var sums = TrainingStep.Sums()
+    for index in 0..<stepsPerEpoch {
+      let batch = Array(order[(index * size)..<min(order.count, (index + 1) * size)])
+      let step = try step(batch, stepsPerEpoch: stepsPerEpoch)
+      let result = try step.run(randomState)
+      guard result.elbo.isFinite else { throw try diagnosis(epochStart: index, order, stepsPerEpoch) }
+      progress.step += 1
+      sums += result
+      report(
+        .step(
+          epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
+          elbo: result.elbo / Double(batch.count)))
+    }
+    progress.epoch += 1
+    let count = Double(train.count)
+    return EpochMetrics(
+      epoch: progress.epoch, split: "train",
+      elbo: configuration.objective.kind == .reconstruction ? nil : sums.elbo / count, rate: sums.rate / count,
+      distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch), seconds: -start.timeIntervalSinceNow,
+      examples: train.count)
+  }
+
+  /// The program for a batch, with the batch and the learning rate put in.
+  private func step(_ batch: [Int], stepsPerEpoch: Int) throws -> TrainingStep {
+    let step = try steps[batch.count] ?? makeStep(batch.count)
+    step.withExamples { train.copy(batch, into: $0) }
+    step.setLearningRate(learningRate(stepsPerEpoch))
+    return step
+  }
+
+  private func makeStep(_ batchSize: Int) throws -> TrainingStep {
+    let step = try TrainingStep(
+      model, objective: configuration.objective, optimizer: optimizer, binarization: configuration.data.binarization,
+      batchSize: batchSize, backend: backend, store: store)
+    steps[batchSize] = step
+    return step
+  }
+
+  private var randomState: RandomState {
+    RandomState(seed: noiseSeed, step: UInt64(progress.step))
+  }
+
+  private func learningRate(_ stepsPerEpoch: Int) -> Double {
+    configuration.optimizer.learningRate
+      * configuration.schedule.factor(
+        step: progress.step, stepsPerEpoch: stepsPerEpoch, epochs: configuration.epochs,
+        reductions: progress.plateau.reductions)
+  }
+
+  /// Why the bound stopped being finite: the epoch is gone through again from its beginning, which gives the same values
+  /// to the bit, and the last steps are watched operation by operation.
+  private func diagnosis(
+    epochStart failed: Int, _ order: [Int], _ stepsPerEpoch: Int
+  ) throws -> LatentError {
+    let epoch = progress.epoch + 1
+    let replay = try Trainer(replaying: self)
+    var culprit: String?
+    let size = configuration.batchSize
+    for index in 0...failed where culprit == nil {
+      let batch = Array(order[(index * size)..<min(order.count, (index + 1) * size)])
+      let step = try replay.step(batch, stepsPerEpoch: stepsPerEpoch)
+      if index + 2 > failed { culprit = try step.executable.firstNonFinite(replay.randomState) }
+      _ = try step.run(replay.randomState)
+      replay.progress.step += 1
+    }
+    let kept = progress.epoch > 0 && folder != nil ? "; the checkpoint of epoch \(progress.epoch) is kept" : ""
+    return LatentError.failure(
+      "Training stopped in epoch \(epoch), step \(failed + 1): the bound is no longer a finite number, and the first "
+        + "value to go bad was \(culprit ?? "the bound itself")\(kept)",
+      remedy: "Lower the learning rate (--learning-rate \(configuration.optimizer.learningRate / 10)) or clip the "
+        + "gradients (--set optimizer.clipNorm=10)")
+  }
+
+  /// A copy of a trainer as it stood when the present epoch began.
+  private init(replaying other: Trainer) throws {
+    configuration = other.configuration
+    warning = nil
+    (train, validation, test) = (other.train, nil, nil)
+    (backend, model, optimizer) = (other.backend, other.model, other.optimizer)
+    store = VariableStore(seed: configuration.seed)
+    folder = nil
+    noiseSeed = other.noiseSeed
+    progress = other.epochStart.progress
+    for (variable, value) in zip(variables, other.epochStart.values) { try store.set(variable, to: value) }
+  }
+}
+
+extension TensorBoardWriter {
+  fileprivate func write(_ metrics: EpochMetrics) throws {
+    for (name, value) in [("elbo", metrics.elbo), ("rate", metrics.rate), ("distortion", metrics.distortion)] {
+      if let value { try scalar("\(metrics.split)/\(name)", Float(value), step: metrics.epoch) }
+    }
+  }
+}

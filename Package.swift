@@ -41,13 +41,18 @@ let rooms = [
   Room(
     name: "Latent",
     dependencies: [
-      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend", "CPUBackend",
+      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend",
+      "CPUBackend",
       "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Training",
     ],
     hasTests: false),
 ]
 
-let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Without cross-module inlining: the hot loops are C, and incremental builds would link stale inlined bodies. Testable in
+/// every configuration, so that the program and its tests are one build.
+let swiftSettings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .unsafeFlags(["-disable-cmo", "-enable-testing"]),
+]
 let cSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
 /// gold crashes instead of naming an unresolved symbol; lld names it.
 let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
@@ -62,13 +67,13 @@ let modules: [Target] = [
 let libraries: [Target] = rooms.map { room in
   .target(
     name: room.name, dependencies: room.dependencies.map { .byName(name: $0) },
-    swiftSettings: warnings, linkerSettings: linkerSettings)
+    swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
 let tests: [Target] = rooms.filter(\.hasTests).map { room in
   .testTarget(
     name: room.name + "Tests", dependencies: [.byName(name: room.name), "Latent", "TestSupport"],
-    swiftSettings: warnings, linkerSettings: linkerSettings)
+    swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
 let package = Package(
@@ -79,18 +84,18 @@ let package = Package(
   ],
   targets: modules + libraries + tests + [
     .executableTarget(
-      name: "LatentCLI", dependencies: ["Latent"], swiftSettings: warnings, linkerSettings: linkerSettings),
+      name: "LatentCLI", dependencies: ["Latent"], swiftSettings: swiftSettings, linkerSettings: linkerSettings),
     .executableTarget(
-      name: "TwoMoons", dependencies: ["Latent"], path: "Examples/TwoMoons", swiftSettings: warnings,
+      name: "TwoMoons", dependencies: ["Latent"], path: "Examples/TwoMoons", swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
     .target(
-      name: "TestSupport", dependencies: ["Latent"], path: "Tests/TestSupport", swiftSettings: warnings,
+      name: "TestSupport", dependencies: ["Latent"], path: "Tests/TestSupport", swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels", "Randomness"], swiftSettings: warnings,
+      name: "CKernelsTests", dependencies: ["CKernels", "Randomness"], swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
     .testTarget(
-      name: "LatentCLITests", dependencies: ["Latent", "TestSupport", "LatentCLI"], swiftSettings: warnings,
+      name: "LatentCLITests", dependencies: ["Latent", "TestSupport", "LatentCLI"], swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
   ]
 )

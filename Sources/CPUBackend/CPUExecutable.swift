@@ -74,10 +74,19 @@ final class CPUExecutable: Executable {
   }
 
   func firstNonFinite(_ random: RandomState) throws -> String? {
-    setRandomState(random)
-    // A step writes variables in place, so what they held is put back at the end.
+    // A plan without fusion, so that every value can be looked at.
+    let plan = try Lowering.plan(program, threads: 1, fuses: false)
+    let watched = try CPUExecutable(program, plan: plan, state: state)
+    for (source, copy) in zip(inputs, watched.inputs) { copy.copyMemory(from: UnsafeRawBufferPointer(source)) }
+    // Steps write variables in place, so what they held is put back at the end.
     let saved = try program.assignments.map { ($0.variable, try state.value(of: $0.variable)) }
-    defer { for (variable, value) in saved { try? state.set(variable, to: value) } }
+    let culprit = try watched.watchedRun(random)
+    for (variable, value) in saved { try state.set(variable, to: value) }
+    return culprit
+  }
+
+  private func watchedRun(_ random: RandomState) throws -> String? {
+    setRandomState(random)
     for tensor in program.inputs + program.variables.map(program.graph.read) where tensor.type == .float32 {
       if !isFinite(leaf: tensor) { return program.describe(tensor.index) }
     }

@@ -10,9 +10,10 @@ struct FusionPlan {
   /// The cluster of each node, in the same numbering; -1 for nodes that are not computed by a step.
   let clusterOf: [Int]
 
-  init(_ program: Program) {
+  /// - Parameter fuses: whether nodes are joined at all; if not, every value can be looked at after its step.
+  init(_ program: Program, fuses: Bool) {
     var builder = FusionBuilder(program)
-    builder.fuse()
+    if fuses { builder.fuse() }
     (clusters, clusterOf) = builder.ordered()
   }
 }
@@ -84,7 +85,8 @@ private struct FusionBuilder {
     where clusterOf[index] >= 0 && (roles[index] == .elementwise || roles[index] == .reduction) {
       for operand in nodes[index].operands
       where clusterOf[operand] >= 0 && roles[operand] == .elementwise
-        && nodes[operand].shape == iterationShape(index) {
+        && nodes[operand].shape == iterationShape(index)
+      {
         merge(clusterOf[operand], clusterOf[index])
       }
     }

@@ -15,11 +15,9 @@ extension Lowering {
   /// Writes the new values of variables: in place by the step that computes them where no later step reads the old
   /// value, else by a copy at the end.
   mutating func lowerAssignments() {
-    var copies: [(source: Int, node: Int, variable: Variable)] = []
-    for (variable, value) in program.assignments {
-      let source = outputBuffer(value.index)
-      if !placeInVariable(source, variable) { copies.append((source, value.index, variable)) }
-    }
+    // All values first: one of them may be the old value of another variable.
+    let values = program.assignments.map { (outputBuffer($0.value.index), $0.value.index, $0.variable) }
+    let copies = values.filter { source, _, variable in !placeInVariable(source, variable) }
     for (source, node, variable) in copies {
       let shape = variable.shape
       plan.buffers.append(

@@ -44,10 +44,10 @@ struct Lowering {
 
   var nodes: [Node] { program.graph.nodes }
 
-  init(_ program: Program, threads: Int) {
+  private init(_ program: Program, threads: Int, fuses: Bool) {
     self.program = program
     self.threads = threads
-    fusion = FusionPlan(program)
+    fusion = FusionPlan(program, fuses: fuses)
     isStored = [Bool](repeating: false, count: program.graph.nodes.count)
     for root in program.outputs + program.assignments.map(\.value) { isStored[root.index] = true }
     for (index, node) in nodes.enumerated() where program.isLive[index] {
@@ -59,9 +59,10 @@ struct Lowering {
 
   /// Lowers the whole program.
   ///
+  /// - Parameter fuses: whether element-wise operations are joined into loops.
   /// - Throws: `LatentError` when an element type is not to be had on this processor.
-  static func plan(_ program: Program, threads: Int) throws -> Plan {
-    var lowering = Lowering(program, threads: threads)
+  static func plan(_ program: Program, threads: Int, fuses: Bool = true) throws -> Plan {
+    var lowering = Lowering(program, threads: threads, fuses: fuses)
     try lowering.checkElementTypes()
     for cluster in lowering.fusion.clusters { lowering.lower(cluster) }
     lowering.plan.outputs = program.outputs.map { lowering.outputBuffer($0.index) }

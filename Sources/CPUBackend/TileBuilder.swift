@@ -60,7 +60,12 @@ struct TileBuilder {
 
   /// Folds a node's elements into a buffer.
   mutating func fold(_ node: Int, _ reduction: Reduction, type: ElementType, to buffer: Int) {
-    guard let register = registers[node] else { return }
+    guard var register = registers[node] else { return }
+    if isScalar(register) {
+      let copy = newRegister()
+      emit(LATENT_OP_COPY, [register], to: copy)
+      register = copy
+    }
     step.folds.append(.init(reduction: reduction, type: type, register: register, buffer: buffer))
   }
 

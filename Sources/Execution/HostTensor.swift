@@ -13,7 +13,8 @@ public struct HostTensor: Hashable, Sendable {
   ///
   /// - Precondition: there are as many bytes as shape and type need.
   public init(shape: Shape, type: ElementType, bytes: [UInt8]) {
-    precondition(bytes.count == shape.elementCount * type.byteCount, "\(bytes.count) bytes do not fill \(type) \(shape)")
+    precondition(
+      bytes.count == shape.elementCount * type.byteCount, "\(bytes.count) bytes do not fill \(type) \(shape)")
     self.shape = shape
     self.type = type
     self.bytes = bytes

@@ -77,6 +77,7 @@ extension EpochMetrics {
   func line(of epochs: Int) -> String {
     let name = split.padding(toLength: 10, withPad: " ", startingAt: 0)
     let bound = elbo.map { String(format: "elbo %9.2f  rate %6.2f  ", $0, rate) } ?? ""
-    return "epoch \(epoch)/\(epochs)  \(name)  \(bound)" + String(format: "distortion %8.2f  %5.1f s", distortion, seconds)
+    return "epoch \(epoch)/\(epochs)  \(name)  \(bound)"
+      + String(format: "distortion %8.2f  %5.1f s", distortion, seconds)
   }
 }

@@ -62,7 +62,9 @@ enum TrainCommand: Command {
     if let name = arguments.text("--data") { configuration.data.name = name }
     if let directory = arguments.text("--data-dir") { configuration.data.directory = absolute(directory) }
     // A path is kept in full, so that the run can be evaluated from elsewhere.
-    if NamedDataset.named(configuration.data.name) == nil, FileManager.default.fileExists(atPath: configuration.data.name) {
+    if NamedDataset.named(configuration.data.name) == nil,
+      FileManager.default.fileExists(atPath: configuration.data.name)
+    {
       configuration.data.name = absolute(configuration.data.name)
     }
     if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }

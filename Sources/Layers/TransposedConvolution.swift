@@ -25,7 +25,7 @@ public struct TransposedConvolution: Layer {
     let taps = max(1, size * size / (stride * stride))
     kernel = Variable(
       name + "/kernel", shape: [size, size, outputs, inputs],
-      initializer: activation.initializer(fanIn: taps * inputs, fanOut: taps * outputs))
+      initializer: activation.initializer(fanIn: taps * inputs))
     self.bias = Variable(name + "/bias", shape: [outputs], initializer: bias)
   }
 

@@ -11,7 +11,8 @@ extension Graph {
     case .binary(let binary) where type.isFloatingPoint:
       return simplified(binary, operands[0], operands[1], shape: shape, type: type)
     case .broadcast, .reshape, .transpose, .slice, .reverse, .stopGradient:
-      return splat(operands[0]).map { constant([$0], shape: shape, type: type) } ?? composed(operation, operands[0], shape)
+      return splat(operands[0]).map { constant([$0], shape: shape, type: type) }
+        ?? composed(operation, operands[0], shape)
     case .convert:
       guard let x = splat(operands[0]), type == .float32 || type == .float64 else { return nil }
       return constant([x], shape: shape, type: type)

@@ -16,7 +16,8 @@ extension Tensor {
     let (otherInner, columns) =
       transposeRight ? (other.shape[-1], other.shape[-2]) : (other.shape[-2], other.shape[-1])
     guard inner == otherInner else {
-      shapeMistake("dot", [self, other], "inner sizes \(inner) and \(otherInner) must be equal", file: file, line: line)
+      shapeMistake(
+        "dot", [self, other], "inner sizes \(inner) and \(otherInner) must be equal", file: file, line: line)
     }
     if batch != otherBatch {
       if other.rank == 2, !transposeLeft {

@@ -129,7 +129,8 @@ extension Tensor {
       let values = whenTrue.shape.broadcast(with: whenFalse.shape), let result = shape.broadcast(with: values)
     else {
       shapeMistake(
-        "select", [self, whenTrue, whenFalse], "expected a bool condition, values of one type, and shapes that broadcast",
+        "select", [self, whenTrue, whenFalse],
+        "expected a bool condition, values of one type, and shapes that broadcast",
         file: file, line: line)
     }
     let operands = [self, whenTrue, whenFalse].map { $0.broadcast(to: result) }

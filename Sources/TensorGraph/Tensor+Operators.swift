@@ -36,8 +36,8 @@ extension Tensor {
   /// Exclusive or, of bool or of the bits of int32.
   public static func ^ (left: Tensor, right: Tensor) -> Tensor { left.operate(.xor, right) }
 
-  /// An operator takes no source location, so the line of a mistake is the caller's frame in the crash's backtrace.
+  /// An operator takes no source location, so a mistake is located by the stack.
   private func operate(_ operation: BinaryOperation, _ other: Tensor) -> Tensor {
-    combine(operation, other, file: #fileID, line: #line)
+    combine(operation, other, file: unlocated, line: 0)
   }
 }

@@ -36,16 +36,3 @@ public struct Tensor: Hashable {
   /// A scalar constant of this tensor's element type.
   public func scalar(_ value: Double) -> Tensor { graph.constant(value, type) }
 }
-
-/// Stops with a sentence that names the operation, the shapes, and where in the model and in the code it happened.
-///
-/// A mistake in the program, not in its data; `fatalError` because, unlike `preconditionFailure`, it prints the sentence
-/// in release builds too.
-func shapeMistake(
-  _ operation: String, _ operands: [Tensor], _ expectation: String, file: StaticString, line: UInt
-) -> Never {
-  let shapes = operands.map { "\($0.type) \($0.shape)" }.joined(separator: " and ")
-  let scope = operands.last.map { $0.graph.scopes[$0.index] } ?? ""
-  fatalError(
-    "\(operation) of \(shapes)\(scope.isEmpty ? "" : " in \(scope)"): \(expectation)", file: file, line: line)
-}

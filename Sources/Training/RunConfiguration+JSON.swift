@@ -101,7 +101,8 @@ extension DecodingError {
       return .failure(
         "\(source) lacks \(name(context, key))", remedy: "Add it, or start from the config.json of another run")
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      return .usage("\(source) gives \(name(context)) a value that is no \(type)", remedy: "Give it a \(type)")
+      return .usage(
+        "\(source) gives \(name(context)) a value that is no \(type)", remedy: "Give it a value of type \(type)")
     case .dataCorrupted(let context):
       return .usage(
         "\(source) gives \(name(context)) a value that is not allowed",

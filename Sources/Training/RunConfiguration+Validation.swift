@@ -38,13 +38,14 @@ extension RunConfiguration {
         remedy: "Hold some out with --validation N, or use another schedule.kind")
     }
     try model.validate(exampleShape: examples.shape, objective: objective)
+    let isBinary = examples.isBinary || data.binarization != .none
+    let warning = try model.decoder.likelihood.check(range: examples.range, isBinary: isBinary)
     if data.binarization != .none, examples.range.lowerBound < 0 || examples.range.upperBound > 1 {
       throw LatentError.usage(
         "Only values from 0 to 1 can be binarised, but the data go from \(examples.range.lowerBound) to "
           + "\(examples.range.upperBound)", remedy: "Give --binarize none")
     }
-    let isBinary = examples.isBinary || data.binarization != .none
-    return try model.decoder.likelihood.check(range: examples.range, isBinary: isBinary)
+    return warning
   }
 
   private func check(_ name: String, _ value: Double, isGood: Bool, _ expectation: String) throws {

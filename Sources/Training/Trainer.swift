@@ -102,6 +102,9 @@ public final class Trainer {
   ///   be written.
   @discardableResult
   public func run(_ report: (TrainingEvent) -> Void = { _ in }) throws -> EpochMetrics {
+    let finished = LatentError.usage(
+      "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
+    guard progress.epoch < configuration.epochs else { throw finished }
     var log = try folder.map { try MetricsLog(path: $0.metricsPath, keeping: progress.epoch) }
     let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
     try folder?.write(configuration)
@@ -129,10 +132,7 @@ public final class Trainer {
       }
     }
     board?.flush()
-    guard let last else {
-      throw LatentError.usage(
-        "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
-    }
+    guard let last else { throw finished }
     return last
   }
 
@@ -169,7 +169,8 @@ public final class Trainer {
     return EpochMetrics(
       epoch: progress.epoch, split: "train",
       elbo: configuration.objective.kind == .reconstruction ? nil : sums.elbo / count, rate: sums.rate / count,
-      distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch), seconds: -start.timeIntervalSinceNow,
+      distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch),
+      seconds: -start.timeIntervalSinceNow,
       examples: train.count)
   }
 

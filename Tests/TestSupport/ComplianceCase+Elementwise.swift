@@ -78,18 +78,24 @@ extension ComplianceCase {
   private static let comparisonCases: [ComplianceCase] =
     Comparison.allCases.flatMap { comparison in
       [
-        ComplianceCase("\(comparison) float32", [integer(4, 9, range: 0...3), integer(9, range: 0...3)], gradient: false) {
+        ComplianceCase(
+          "\(comparison) float32", [integer(4, 9, range: 0...3), integer(9, range: 0...3)], gradient: false
+        ) {
           $0[0].converted(to: .float32).compare(comparison, $0[1].converted(to: .float32))
         },
         ComplianceCase("\(comparison) int32", [integer(31, range: 0...3), integer(31, range: 0...3)], gradient: false) {
           $0[0].compare(comparison, $0[1])
         },
-        ComplianceCase("\(comparison) bool", [truth(31), truth(31)], gradient: false) { $0[0].compare(comparison, $0[1]) },
+        ComplianceCase("\(comparison) bool", [truth(31), truth(31)], gradient: false) {
+          $0[0].compare(comparison, $0[1])
+        },
       ]
     } + [
       ComplianceCase("select", [truth(4, 5), real(4, 5), real(5)]) { $0[0].select($0[1], $0[2]) },
       ComplianceCase("select by one bool", [truth(), real(4, 5), real()]) { $0[0].select($0[1], $0[2]) },
-      ComplianceCase("select of int32", [truth(7), integer(7), integer(7)], gradient: false) { $0[0].select($0[1], $0[2]) },
+      ComplianceCase("select of int32", [truth(7), integer(7), integer(7)], gradient: false) {
+        $0[0].select($0[1], $0[2])
+      },
       ComplianceCase("clamp", [real(5, 7)]) { $0[0].clamped(-0.5, 0.75) },
     ]
 

@@ -11,7 +11,8 @@ extension ComplianceCase {
       ([2, 3, 4, 5], [0, 1, 2]), ([2, 3, 4, 5], [1, 3]), ([1, 7], [0]), ([4], [0]), ([3, 1, 4], [1]),
     ]
     let large: [([Int], [Int])] = [
-      ([300, 700], [0]), ([300, 700], [1]), ([300, 700], [0, 1]), ([5, 3000], [1]), ([3000, 5], [0]), ([7, 40, 90], [1]),
+      ([300, 700], [0]), ([300, 700], [1]), ([300, 700], [0, 1]), ([5, 3000], [1]), ([3000, 5], [0]),
+      ([7, 40, 90], [1]),
       ([2, 60, 3000], [1]), ([33, 2500], [0]), ([3, 200, 300], [0, 2]),
     ]
     return [Reduction.sum, .maximum, .minimum].flatMap { reduction in
@@ -31,6 +32,10 @@ extension ComplianceCase {
       ComplianceCase("sum of nothing", [real(0, 3)]) { $0[0].sum([0]) },
       ComplianceCase("sum to nothing", [real(0, 3)]) { $0[0].sum([1]) },
       ComplianceCase("maximum of nothing", [real(2, 0)], gradient: false) { $0[0].max([1]) },
+      ComplianceCase("sum of a repeated scalar", [real()]) { $0[0].broadcast(to: [2, 5, 3]).sum([0]) },
+      ComplianceCase("maximum of a constant", [real(2)]) { operands in
+        operands[0] + operands[0].graph.constant([3], shape: [7, 2], type: operands[0].type).max([0])
+      },
       ComplianceCase("sum of int32", [integer(5, 4)], gradient: false) { $0[0].sum([0]) },
       ComplianceCase("maximum of int32", [integer(5, 40)], gradient: false) { $0[0].max([1]) },
       ComplianceCase("mean keeping dimensions", [real(4, 6)]) { $0[0] - $0[0].mean([1], keepingDimensions: true) },
@@ -54,19 +59,20 @@ extension ComplianceCase {
           [left ? real(k, m) : real(m, k), right ? real(n, k) : real(k, n)], gradient: m < 10
         ) { $0[0].dot($0[1], transposeLeft: left, transposeRight: right) }
       }
-    } + flags.map { left, right in
-      ComplianceCase(
-        "batched dot \(left) \(right)", [left ? real(2, 4, 3) : real(2, 3, 4), right ? real(2, 5, 4) : real(2, 4, 5)]
-      ) { $0[0].dot($0[1], transposeLeft: left, transposeRight: right) }
-    } + [
-      ComplianceCase("dot with a shared right matrix", [real(2, 3, 4), real(4, 5)]) { $0[0].dot($0[1]) },
-      ComplianceCase("dot with a shared left matrix", [real(3, 4), real(2, 4, 5)]) { $0[0].dot($0[1]) },
-      ComplianceCase("dot of a transposed view", [real(4, 3), real(4, 5)]) { $0[0].transpose([1, 0]).dot($0[1]) },
-      ComplianceCase("dot of a slice", [real(6, 4), real(4, 5)]) { $0[0].slice(0, 2..<5).dot($0[1]) },
-      ComplianceCase("dot of columns", [real(3, 9), real(4, 5)]) { $0[0].slice(1, 3..<7).dot($0[1]) },
-      ComplianceCase("dot over nothing", [real(3, 0), real(0, 5)]) { $0[0].dot($0[1]) },
-      ComplianceCase("dot of no rows", [real(0, 3), real(3, 5)]) { $0[0].dot($0[1]) },
-    ]
+    }
+      + flags.map { left, right in
+        ComplianceCase(
+          "batched dot \(left) \(right)", [left ? real(2, 4, 3) : real(2, 3, 4), right ? real(2, 5, 4) : real(2, 4, 5)]
+        ) { $0[0].dot($0[1], transposeLeft: left, transposeRight: right) }
+      } + [
+        ComplianceCase("dot with a shared right matrix", [real(2, 3, 4), real(4, 5)]) { $0[0].dot($0[1]) },
+        ComplianceCase("dot with a shared left matrix", [real(3, 4), real(2, 4, 5)]) { $0[0].dot($0[1]) },
+        ComplianceCase("dot of a transposed view", [real(4, 3), real(4, 5)]) { $0[0].transpose([1, 0]).dot($0[1]) },
+        ComplianceCase("dot of a slice", [real(6, 4), real(4, 5)]) { $0[0].slice(0, 2..<5).dot($0[1]) },
+        ComplianceCase("dot of columns", [real(3, 9), real(4, 5)]) { $0[0].slice(1, 3..<7).dot($0[1]) },
+        ComplianceCase("dot over nothing", [real(3, 0), real(0, 5)]) { $0[0].dot($0[1]) },
+        ComplianceCase("dot of no rows", [real(0, 3), real(3, 5)]) { $0[0].dot($0[1]) },
+      ]
   }()
 
   private static let convolutions: [ComplianceCase] = {
@@ -132,7 +138,9 @@ extension ComplianceCase {
     ComplianceCase("broadcast", [real(3, 1)]) { $0[0].broadcast(to: [2, 3, 4]) },
     ComplianceCase("broadcast with a mapping", [real(3, 2)]) { $0[0].broadcast(to: [3, 5, 2, 4], mapping: [0, 2]) },
     ComplianceCase("broadcast to nothing", [real(3, 1)]) { $0[0].broadcast(to: [3, 0]) },
-    ComplianceCase("slice with strides", [real(7, 9)]) { $0[0].slice(starts: [1, 0], limits: [6, 9], strides: [2, 4]) },
+    ComplianceCase("slice with strides", [real(7, 9)]) {
+      $0[0].slice(starts: [1, 0], limits: [6, 9], strides: [2, 4])
+    },
     ComplianceCase("slice of nothing", [real(7, 9)]) { $0[0].slice(0, 3..<3) },
     ComplianceCase("pad", [real(2, 3), real()]) {
       $0[0].graph.add(
@@ -181,7 +189,9 @@ extension ComplianceCase {
   ]
 
   private static let randomness: [ComplianceCase] = [
-    ComplianceCase("random bits", [integer(7, 9)], gradient: false) { $0[0] ^ $0[0].graph.random(.bits, shape: [7, 9]) },
+    ComplianceCase("random bits", [integer(7, 9)], gradient: false) {
+      $0[0] ^ $0[0].graph.random(.bits, shape: [7, 9])
+    },
     ComplianceCase("random uniform", [real(7, 9)]) {
       $0[0] * $0[0].graph.random(.uniform, shape: [7, 9], type: $0[0].type)
     },

@@ -20,13 +20,19 @@ public struct ComplianceCase: Sendable, CustomTestStringConvertible {
     case integers(ClosedRange<Int>)
   }
 
+  /// What is asked, unique among the cases; it also seeds the operands.
   public var name: String
+  /// What the operation is given.
   public var operands: [Operand]
+  /// Whether the gradient is checked too.
   public var hasGradient: Bool
+  /// The operation on tensors of a graph.
   public var build: @Sendable ([Tensor]) -> Tensor
 
+  /// The name.
   public var testDescription: String { name }
 
+  /// Creates a case.
   public init(
     _ name: String, _ operands: [Operand], gradient: Bool = true, _ build: @escaping @Sendable ([Tensor]) -> Tensor
   ) {
@@ -65,7 +71,8 @@ public struct ComplianceCase: Sendable, CustomTestStringConvertible {
     let keep = inputs.map { $0.stopGradient() }
     guard gradients else { return Program(graph: graph, outputs: [result] + keep) }
     let weights = graph.iota(shape: Shape([max(1, result.shape.elementCount)]), dimension: 0, type: type)
-    let weighted = result.reshape([result.shape.elementCount]) * ((weights.slice(0, 0..<result.shape.elementCount)) * 0.7).sine()
+    let weighted =
+      result.reshape([result.shape.elementCount]) * ((weights.slice(0, 0..<result.shape.elementCount)) * 0.7).sine()
     let objective = weighted.sum()
     let wanted = inputs.filter { $0.type.isFloatingPoint }
     return Program(graph: graph, outputs: [objective] + gradient(of: objective, withRespectTo: wanted) + keep)

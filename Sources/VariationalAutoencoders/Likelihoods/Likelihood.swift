@@ -98,7 +98,8 @@ public struct Likelihood: Codable, Hashable, Sendable {
         throw LatentError.usage(
           "A Bernoulli likelihood is about values from 0 to 1, but the data go from \(range.lowerBound) to "
             + "\(range.upperBound)",
-          remedy: "Use --set model.decoder.likelihood.kind=normal, or scale the data to [0, 1]")
+          remedy: "Scale the data to [0, 1], or use a Normal likelihood: the preset vae-gaussian with "
+            + "--set model.decoder.likelihood.meanActivation=identity")
       }
       return nil
     case .normal:

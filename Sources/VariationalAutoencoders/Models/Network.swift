@@ -96,7 +96,9 @@ public struct Network: Codable, Hashable, Sendable {
     }
     let dimensions = exampleShape.reduce(1, *)
     guard architecture == .convolutional, let deepest = channels.last else {
-      let bias = outputBias.map { Initializer.values($0 + [Double](repeating: 0, count: dimensions * (parameters - 1))) }
+      let bias = outputBias.map {
+        Initializer.values($0 + [Double](repeating: 0, count: dimensions * (parameters - 1)))
+      }
       layers.append(
         Dense("\(name)/output", inputs: features, outputs: dimensions * parameters, bias: bias ?? .zeros))
       return Sequential(layers)

@@ -1,0 +1,79 @@
+import Latent
+import TestSupport
+import Testing
+
+@testable import CPUBackend
+
+/// What the CPU back end makes of a program, apart from the values.
+@Suite(.serialized) struct PlanTests {
+  private func steps(_ build: (Graph) -> [Tensor]) throws -> [any PlannedStep] {
+    let graph = Graph()
+    return try Lowering.plan(Program(graph: graph, outputs: build(graph)), threads: 2).steps
+  }
+
+  @Test func aChainOfElementwiseOperationsIsOneLoop() throws {
+    let plan = try steps { graph in
+      let x = graph.input("x", shape: [40, 30])
+      let bias = graph.input("bias", shape: [30])
+      return [((x + bias).tanh() * 3).softplus().sum([1])]
+    }
+    #expect(plan.count == 1)
+  }
+
+  @Test func aForwardAndBackwardPassOverTheSameElementsIsOneLoop() throws {
+    let plan = try steps { graph in
+      let (logits, x) = (graph.input("logits", shape: [8, 50]), graph.input("x", shape: [8, 50]))
+      let loss = logits.binaryCrossEntropy(targets: x).sum()
+      return [loss, gradient(of: loss, withRespectTo: [logits])[0]]
+    }
+    #expect(plan.count == 1)
+  }
+
+  @Test func transpositionsBecomeFlags() throws {
+    let plan = try steps { graph in
+      let (x, w) = (graph.input("x", shape: [8, 5]), graph.input("w", shape: [8, 6]))
+      return [x.transpose([1, 0]).dot(w)]
+    }
+    #expect(plan.count == 1)
+    #expect((plan.first as? MatrixProductStep)?.transposeLeft == true)
+  }
+
+  @Test func buffersThatLiveAtTheSameTimeDoNotOverlap() throws {
+    let graph = Graph()
+    var x = graph.input("x", shape: [30, 30])
+    var kept: [Tensor] = []
+    for index in 0..<12 {
+      x = x.dot(x).tanh()
+      if index % 3 == 0 { kept.append(x.sum([0])) }
+    }
+    let plan = try Lowering.plan(Program(graph: graph, outputs: kept + [x]), threads: 1)
+    let memory = MemoryPlan(plan)
+    var lives: [Int: ClosedRange<Int>] = [:]
+    for (position, step) in plan.steps.enumerated() {
+      for buffer in step.reads + step.writes {
+        lives[buffer] = min(lives[buffer]?.lowerBound ?? position, position)...position
+      }
+    }
+    for buffer in plan.outputs { lives[buffer] = (lives[buffer]?.lowerBound ?? 0)...plan.steps.count }
+    let arena = lives.keys.filter { if case .arena = plan.buffers[$0].place { true } else { false } }
+    for left in arena {
+      for right in arena where left < right {
+        guard let a = lives[left], let b = lives[right], a.overlaps(b) else { continue }
+        let first = memory.offsets[left]..<(memory.offsets[left] + plan.buffers[left].byteCount)
+        let second = memory.offsets[right]..<(memory.offsets[right] + plan.buffers[right].byteCount)
+        #expect(!first.overlaps(second))
+      }
+    }
+    let total = arena.reduce(0) { $0 + plan.buffers[$1].byteCount }
+    #expect(memory.byteCount < total / 2)
+  }
+
+  @Test func float64IsRefusedWithASentence() {
+    let graph = Graph()
+    let x = graph.input("x", shape: [2], type: .float64)
+    let error = #expect(throws: LatentError.self) {
+      try CPUBackend().compile(Program(graph: graph, outputs: [x.exp()]), state: VariableStore(seed: 0))
+    }
+    #expect(error?.description.contains("does not compute in float64") == true)
+  }
+}

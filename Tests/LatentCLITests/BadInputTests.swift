@@ -1,0 +1,196 @@
+import Foundation
+import Latent
+import TestSupport
+import Testing
+
+/// What goes wrong gets one sentence of what and one of how to mend it, and leaves nothing half-written.
+@Suite(.serialized) struct BadInputTests {
+  /// Arguments, the exit status, and a part of the message; RUN, DATA, and DIR stand for a run, its data, and a folder.
+  static let table: [([String], Int32, String)] = [
+    ([], 2, "Usage: latent COMMAND"),
+    (["trian"], 2, "There is no command trian. Did you mean `latent train`?"),
+    (["train"], 2, "`latent train` needs a preset."),
+    (["train", "vea"], 2, "There is no preset vea. Did you mean vae?"),
+    (["train", "vae", "--epoch", "3"], 2, "has no option --epoch. Did you mean --epochs?"),
+    (["train", "vae", "--epochs"], 2, "--epochs needs a value"),
+    (["train", "vae", "--epochs", "0"], 2, "--epochs is 0. Give it a whole number from 1 to 1000000."),
+    (["train", "vae", "--epochs", "ten"], 2, "--epochs is ten"),
+    (["train", "vae", "--epochs", "2", "--epochs", "3"], 2, "--epochs is given twice"),
+    (["train", "vae", "--data", "DATA", "--batch-size", "0"], 2, "--batch-size is 0"),
+    (["train", "vae", "--data", "DATA", "--batch-size", "201"], 2, "A batch of 201 is larger than the 200 training"),
+    (["train", "vae", "--learning-rate", "nan"], 2, "--learning-rate is nan"),
+    (["train", "vae", "--learning-rate", "-1"], 2, "--learning-rate is -1"),
+    (["train", "vae", "--data", "DATA", "--binarize", "maybe"], 2, "It can be none, static, stochastic."),
+    (["train", "vae", "--data", "minst"], 2, "Did you mean mnist?"),
+    (["train", "vae", "--data", "/nowhere/images.npy"], 2, "images.npy"),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "epocs=3"], 2,
+      "--set sets epocs, which does not exist. Did you mean epochs?"
+    ),
+    (["train", "vae", "--data", "DATA", "--set", "epochs"], 2, "--set epochs has no value"),
+    (["train", "vae", "--data", "DATA", "--config", "DIR/none.json"], 1, "none.json"),
+    (["train", "vae", "--data", "DATA", "--precision", "bf16"], 2, "--precision is bf16"),
+    (
+      ["train", "vae-conv", "--data", "DATA", "--set", "model.encoder.network.channels=[4,4,4,4]"], 2,
+      "halves images 4 times"
+    ),
+    (["train", "vae", "--data", "DATA", "--out", "RUN"], 2, "holds a run already"),
+    (["train", "vae", "--data", "DATA", "--out", "DIR"], 2, "holds files that are not a run"),
+    (["train", "vae", "--data", "DATA", "--out", "DATA"], 2, "is a file, not a folder"),
+    (["train", "vae", "--resume", "RUN"], 2, "A run that is resumed cannot change vae"),
+    (["train", "--resume", "RUN", "--seed", "3"], 2, "cannot change --seed"),
+    (["train", "--resume", "RUN"], 2, "has its 2 epochs already. Give --epochs more than 2."),
+    (["train", "--resume", "DIR"], 1, "is not a run: it has no config.json"),
+    (["evaluate"], 2, "`latent evaluate` needs RUN"),
+    (["evaluate", "/nowhere/run"], 1, "There is no run /nowhere/run."),
+    (["evaluate", "RUN", "--split", "test"], 2, "has no test split. Give --split train."),
+    (["evaluate", "RUN", "--samples", "0"], 2, "--samples is 0"),
+    (["evaluate", "RUN", "more"], 2, "does not know what to do with more"),
+    (["sample", "RUN", "--out", "DIR/x.gif"], 2, "End the name in .png or .npy."),
+    (["sample", "RUN", "--out", "DATA"], 2, "exists already. Give --force to replace it, or another name."),
+    (["sample", "RUN", "--out", "/nowhere/x.png"], 1, "/nowhere"),
+    (["sample", "RUN", "--force=yes"], 2, "--force takes no value"),
+    (["manifold", "RUN"], 2, "A manifold is drawn of two latents, but this model has 20."),
+    (["interpolate", "RUN", "--rows", "500"], 2, "500 pairs need 1000 examples"),
+    (
+      ["traverse", "RUN", "--example", "200"], 2, "There is no example 200 in the train split. Give --example 0 to 199."
+    ),
+    (["decode", "RUN", "DATA"], 2, "the model needs [rows, 20]"),
+    (["decode", "RUN", "DIR/none.npy"], 1, "none.npy"),
+    (["encode", "RUN", "--out", "DIR/z.png"], 2, "End the name in .npy."),
+    (["data", "lst"], 2, "Did you mean `latent data list`?"),
+    (["data", "info", "cifar"], 2, "There is no data set cifar"),
+    (["data", "info"], 2, "No data set is named"),
+    (["presets", "beta"], 2, "There is no preset beta"),
+  ]
+
+  @Test func mistakesGetASentenceAndAStatus() throws {
+    let small = try SmallRun()
+    try small.train()
+    try "keep me".write(toFile: small.folder.file("note.txt"), atomically: true, encoding: .utf8)
+    let before = try listing(small.folder.path)
+    for (arguments, status, message) in Self.table {
+      let words = arguments.map {
+        $0.replacingOccurrences(of: "RUN", with: small.run).replacingOccurrences(of: "DATA", with: small.data)
+          .replacingOccurrences(of: "DIR", with: small.folder.path)
+      }
+      // Small, so that a case that is wrongly accepted does not take long.
+      let result = try LatentProgramRun(words, folder: small.folder.path)
+      #expect(result.status == status, "\(arguments): \(result.errors)")
+      #expect(result.errors.contains(message), "\(arguments): \(result.errors)")
+      #expect(result.output.isEmpty)
+      #expect(arguments.isEmpty || result.errors.split(separator: "\n").count == 1, "\(arguments): \(result.errors)")
+    }
+    #expect(try listing(small.folder.path) == before)
+  }
+
+  @Test func damagedDataAreRefusedBeforeAnythingIsMade() throws {
+    let small = try SmallRun()
+    let good = try small.bytes("bars.npy")
+    let header = "\u{93}NUMPY"
+    let huge = Data(
+      [0x93] + "NUMPY".utf8 + [1, 0, 118, 0]
+        + "{'descr': '<f4', 'fortran_order': False, 'shape': (900000000000, 28, 28, 1), }".padding(
+          toLength: 117, withPad: " ", startingAt: 0
+        ).utf8 + [10])
+    for (name, bytes) in [
+      ("empty.npy", Data()), ("text.npy", Data(header.utf8)), ("cut.npy", good.prefix(1000)), ("huge.npy", huge),
+      ("train-images-idx3-ubyte", Data([0, 0, 8, 3, 0x7F, 255, 255, 255, 0x7F, 255, 255, 255, 0x7F, 255, 255, 255])),
+      ("cut.gz", Data([0x1F, 0x8B, 8, 0, 0, 0])),
+    ] {
+      try bytes.write(to: URL(fileURLWithPath: small.folder.file(name)))
+      let result = try LatentProgramRun(["train", "vae", "--data", small.folder.file(name), "--out", small.run])
+      #expect(result.status == 1 || result.status == 2)
+      #expect(result.errors.contains(name), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: small.run))
+    }
+  }
+
+  @Test func dataThatAreNotNumbersFromZeroToOneAreExplained() throws {
+    let small = try SmallRun()
+    let table = small.folder.file("table.npy")
+    try NPY.write(
+      NumericArray(floats: (0..<600).map { Float($0 % 13) - 6 }, shape: [100, 6]), to: table, overwrite: false)
+    let refused = try LatentProgramRun(["train", "vae", "--data", table, "--out", small.run])
+    #expect(refused.status == 2)
+    #expect(
+      refused.errors.contains("A Bernoulli likelihood is about values from 0 to 1, but the data go from -6.0 to 6.0"))
+    let trained = try LatentProgramRun(
+      [
+        "train", "vae-gaussian", "--data", table, "--epochs", "1", "--out", small.run, "--set",
+        "model.decoder.likelihood.meanActivation=identity",
+      ] + SmallRun.small)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let picture = try LatentProgramRun(["sample", small.run, "--out", small.folder.file("x.png")])
+    #expect(picture.status == 2)
+    #expect(picture.errors.contains("cannot be drawn. Give --out a name that ends in .npy."))
+  }
+
+  @Test func aDamagedRunIsExplained() throws {
+    let small = try SmallRun()
+    try small.train()
+    let checkpoint = small.run + "/checkpoints/latest.safetensors"
+    let good = try FileReading.data(at: checkpoint)
+    for bytes in [Data(), good.prefix(good.count / 2), Data(repeating: 0xFF, count: 200)] {
+      try bytes.write(to: URL(fileURLWithPath: checkpoint))
+      let result = try LatentProgramRun(["sample", small.run])
+      #expect(result.status == 1)
+      #expect(result.errors.contains("latest.safetensors"), "\(result.errors)")
+    }
+    try good.write(to: URL(fileURLWithPath: checkpoint))
+    let configuration = try String(contentsOfFile: small.run + "/config.json", encoding: .utf8)
+    for (old, new, message) in [
+      ("\"format\" : 1", "\"format\" : 2", "has format 2"),
+      ("\"dimensions\" : 20", "\"dimensions\" : 21", "the model needs"),
+      ("{", "[", "is not a JSON object"), ("\"seed\"", "\"sead\"", "lacks seed"),
+    ] {
+      let damaged = configuration.replacingOccurrences(of: old, with: new)
+      try damaged.write(toFile: small.run + "/config.json", atomically: true, encoding: .utf8)
+      let result = try LatentProgramRun(["sample", small.run])
+      #expect(result.status == 1, "\(result.errors)")
+      #expect(result.errors.contains(message), "\(result.errors)")
+    }
+  }
+
+  @Test func aWildLearningRateStopsWithTheCauseAndKeepsTheLastCheckpoint() throws {
+    let small = try SmallRun()
+    let result = try LatentProgramRun(
+      ["train", "vae", "--data", small.data, "--epochs", "30", "--learning-rate", "1e30", "--out", small.run]
+        + SmallRun.small)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("the bound is no longer a finite number, and the first value to go bad was"))
+    #expect(try LatentProgramRun(["evaluate", small.run]).status == 1)
+  }
+
+  @Test func aFullDiskIsSaidAndNothingHalfWrittenStays() throws {
+    let small = try SmallRun()
+    try small.train()
+    let result = try LatentProgramRun(["sample", small.run, "--out", "/dev/full/x.png"])
+    #expect(result.status == 1)
+    // A limit on the size of files stands for a disk that runs full during training.
+    let limited = Process()
+    limited.executableURL = URL(fileURLWithPath: "/bin/bash")
+    let out = small.folder.file("limited")
+    let program = LatentProgramRun.path(of: "latent")
+    limited.arguments = [
+      "-c",
+      "trap '' XFSZ; ulimit -f 20; exec '\(program)' train vae --data '\(small.data)' --epochs 1 --out '\(out)'",
+    ]
+    limited.standardError = FileHandle.nullDevice
+    try limited.run()
+    limited.waitUntilExit()
+    #expect(limited.terminationReason == .exit)
+    #expect(limited.terminationStatus == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: out + "/checkpoints").isEmpty)
+  }
+
+  /// Names and sizes of everything below a folder.
+  private func listing(_ path: String) throws -> [String: Int] {
+    var result: [String: Int] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + name)
+      result[name] = attributes[.size] as? Int
+    }
+    return result
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Latent
+import TestSupport
+import Testing
+
+/// Every command as a user runs it.
+@Suite(.serialized) struct CommandTests {
+  @Test func aRunIsTrainedMeasuredAndLookedAt() throws {
+    let small = try SmallRun()
+    let training = try small.train(epochs: 3, ["--test-every", "1", "--validation", "20", "--json"])
+    #expect(training.errors.contains("epoch 3/3  train"))
+    #expect(training.errors.contains("epoch 3/3  validation"))
+    #expect(!training.errors.contains("\u{1B}"))
+    #expect(try training.json()["split"] as? String == "validation")
+    let names = Set(try FileManager.default.contentsOfDirectory(atPath: small.run).map { $0.prefix(10) })
+    #expect(names == ["checkpoint", "config.jso", "events.out", "metrics.js", "samples"])
+
+    let figures = try LatentProgramRun(["evaluate", small.run, "--samples", "20", "--limit", "50", "--json"]).json()
+    let (elbo, nll) = (figures["elbo"] as? Double ?? 0, figures["nll"] as? Double ?? 0)
+    #expect(elbo < 0 && nll > 0 && nll < -elbo + 1)
+    #expect(figures["examples"] as? Int == 50)
+    #expect(figures["samples"] as? Int == 20)
+    #expect(figures["split"] as? String == "train")
+    #expect(abs((figures["rate"] as? Double ?? 0) + (figures["distortion"] as? Double ?? 0) + elbo) < 1e-6)
+    let table = try LatentProgramRun(["evaluate", small.run, "--samples", "5", "--limit", "50"])
+    #expect(table.output.contains("nats per example") && table.output.contains("±"))
+
+    for (command, width) in [("sample", 8), ("reconstruct", 10), ("interpolate", 10), ("traverse", 11)] {
+      let picture = small.folder.file(command + ".png")
+      let result = try LatentProgramRun([command, small.run, "--out", picture])
+      #expect(result.status == 0, "\(result.errors)")
+      let image = try PNG.read(contentsOf: picture)
+      #expect(image.width == width * 96 + (width + 1) * 2)
+    }
+  }
+
+  @Test func codesGoOutAndComeBack() throws {
+    let small = try SmallRun()
+    try small.train()
+    let (codes, images) = (small.folder.file("z.npy"), small.folder.file("x.npy"))
+    #expect(try LatentProgramRun(["encode", small.run, "--data", small.data, "--out", codes]).status == 0)
+    #expect(try NPY.read(contentsOf: codes).shape == [200, 20])
+    #expect(try LatentProgramRun(["decode", small.run, codes, "--out", images]).status == 0)
+    let reconstructions = small.folder.file("r.npy")
+    #expect(
+      try LatentProgramRun(["reconstruct", small.run, "--count", "200", "--out", reconstructions]).status == 0)
+    #expect(try NPY.read(contentsOf: images) == NPY.read(contentsOf: reconstructions))
+  }
+
+  @Test func twoLatentsHaveAPlane() throws {
+    let small = try SmallRun()
+    try small.train("vae-2d")
+    let picture = small.folder.file("plane.png")
+    #expect(try LatentProgramRun(["manifold", small.run, "--side", "5", "--out", picture]).status == 0)
+    #expect(try PNG.read(contentsOf: picture).height == 5 * 96 + 12)
+  }
+
+  @Test(arguments: ["ae", "vae-gaussian"])
+  func otherPresetsGoTheSameWay(_ preset: String) throws {
+    let small = try SmallRun()
+    try small.train(preset)
+    let figures = try LatentProgramRun(["evaluate", small.run, "--samples", "5", "--json"]).json()
+    #expect(figures["distortion"] is Double)
+    #expect((figures["nll"] is Double) == (preset != "ae"))
+    #expect(try LatentProgramRun(["sample", small.run]).status == (preset == "ae" ? 2 : 0))
+  }
+
+  @Test func theSameCommandGivesTheSameBytesAndResumingIsAsIfNeverStopped() throws {
+    let small = try SmallRun()
+    try small.train(epochs: 4, ["--seed", "3"])
+    try small.train(epochs: 4, out: small.folder.file("again"), ["--seed", "3"])
+    try small.train(epochs: 2, out: small.folder.file("parts"), ["--seed", "3"])
+    let resumed = try LatentProgramRun(["train", "--resume", small.folder.file("parts"), "--epochs", "4"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let whole = try small.bytes("run/checkpoints/latest.safetensors")
+    #expect(try small.bytes("again/checkpoints/latest.safetensors") == whole)
+    #expect(try small.bytes("parts/checkpoints/latest.safetensors") == whole)
+    #expect(try small.bytes("parts/config.json") == small.bytes("run/config.json"))
+  }
+
+  @Test func aRunCanBeMoved() throws {
+    let small = try SmallRun()
+    try small.train()
+    try FileManager.default.moveItem(atPath: small.run, toPath: small.folder.file("elsewhere"))
+    #expect(try LatentProgramRun(["sample", small.folder.file("elsewhere"), "--count", "4"]).status == 0)
+  }
+
+  @Test func samplesFollowTheirSeed() throws {
+    let small = try SmallRun()
+    try small.train()
+    for (name, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {
+      let out = small.folder.file(name + ".npy")
+      #expect(try LatentProgramRun(["sample", small.run, "--seed", seed, "--out", out]).status == 0)
+    }
+    #expect(try small.bytes("a.npy") == small.bytes("b.npy"))
+    #expect(try small.bytes("a.npy") != small.bytes("c.npy"))
+  }
+
+  @Test(arguments: [
+    "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "encode", "decode", "presets",
+    "data", "version",
+  ])
+  func everyCommandHelpsWithAnExample(_ command: String) throws {
+    let help = try LatentProgramRun([command, "--help"])
+    #expect(help.status == 0)
+    #expect(help.output.contains("Usage: latent \(command)"))
+    #expect(help.output.contains("Example:\n  latent \(command)"))
+    #expect(try LatentProgramRun(["--help"]).output.contains(command))
+  }
+
+  @Test func listsSayWhatThereIs() throws {
+    let presets = try LatentProgramRun(["presets"]).output
+    for preset in Preset.all { #expect(presets.contains(preset.name) && presets.contains(preset.paper)) }
+    let json = try LatentProgramRun(["presets", "vae-conv"]).json()
+    #expect(json["preset"] as? String == "vae-conv")
+    let data = try LatentProgramRun(["data", "list"]).output
+    for dataset in NamedDataset.all { #expect(data.contains(dataset.name)) }
+    #expect(try LatentProgramRun(["data", "info", "mnist"]).output.contains("60000 examples"))
+    #expect(try LatentProgramRun(["version"]).output == "latent \(latentVersion)\n")
+  }
+}

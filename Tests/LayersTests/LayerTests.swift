@@ -1,0 +1,90 @@
+import Latent
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct LayerTests {
+  private func run(
+    _ layer: any Layer, _ input: HostTensor, mode: Mode = .inference, store: VariableStore = VariableStore(seed: 0)
+  ) throws -> HostTensor {
+    let graph = Graph()
+    let x = graph.input("x", shape: input.shape)
+    let program = Program(graph: graph, outputs: [layer(x, mode: mode)])
+    return try CPUBackend().compile(program, state: store).run([input])[0]
+  }
+
+  @Test func denseIsAProductASumAndAnActivation() throws {
+    let layer = Dense("layer", inputs: 2, outputs: 2, activation: .relu)
+    let store = VariableStore(seed: 0)
+    try store.set(layer.kernel, to: HostTensor([1, 2, 3, 4], shape: [2, 2]))
+    try store.set(layer.bias, to: HostTensor([-5, 1], shape: [2]))
+    let result = try run(layer, HostTensor([1, 1, 2, 0], shape: [2, 2]), store: store)
+    #expect(result.doubles == [0, 7, 0, 5])
+  }
+
+  @Test func aTransposedConvolutionUndoesTheShapeOfAStridedOne() throws {
+    let down = Convolution("down", inputs: 3, outputs: 5, size: 4, stride: 2)
+    let up = TransposedConvolution("up", inputs: 5, outputs: 3, size: 4, stride: 2)
+    let image = HostTensor([Double](repeating: 1, count: 2 * 8 * 6 * 3), shape: [2, 8, 6, 3])
+    let small = try run(down, image)
+    #expect(small.shape == [2, 4, 3, 5])
+    #expect(try run(up, small).shape == [2, 8, 6, 3])
+  }
+
+  @Test func batchNormalizationStandardizesInTrainingAndRemembers() throws {
+    let layer = BatchNormalization("norm", features: 1, momentum: 0.75)
+    let store = VariableStore(seed: 0)
+    let batch = HostTensor([2, 4, 6, 8], shape: [4, 1])
+    let result = try run(layer, batch, mode: .training, store: store).doubles
+    #expect(largestDifference(result, [-3, -1, 1, 3].map { $0 / 5.0.squareRoot() }) < 1e-4)
+    #expect(try store.value(of: layer.mean).doubles == [1.25])
+    #expect(try store.value(of: layer.variance).doubles == [0.75 + 1.25])
+    let inference = try run(layer, batch, store: store).doubles
+    #expect(largestDifference(inference, [2, 4, 6, 8].map { ($0 - 1.25) / 2.0.squareRoot() }) < 1e-4)
+  }
+
+  @Test func layerAndGroupNormalizationStandardizeEachExample() throws {
+    let values = (0..<32).map { Double($0 * $0 % 17) }
+    let layer = try run(LayerNormalization("n", features: 8), HostTensor(values, shape: [4, 8])).doubles
+    let group = try run(GroupNormalization("g", features: 4, groups: 2), HostTensor(values, shape: [2, 2, 2, 4]))
+      .doubles
+    for row in 0..<4 {
+      let part = layer[(row * 8)..<(row * 8 + 8)]
+      #expect(abs(part.reduce(0, +)) < 1e-4)
+      #expect(abs(part.reduce(0) { $0 + $1 * $1 } / 8 - 1) < 1e-3)
+    }
+    // Group 0 of example 0 is channels 0 and 1 of its four pixels.
+    let first = [0, 1, 4, 5, 8, 9, 12, 13].map { group[$0] }
+    #expect(abs(first.reduce(0, +)) < 1e-4)
+  }
+
+  @Test func dropoutKeepsTheExpectationAndPassesThroughInInference() throws {
+    let ones = HostTensor([Double](repeating: 1, count: 10_000), shape: [10_000])
+    let dropped = try run(Dropout(rate: 0.25), ones, mode: .training).doubles
+    #expect(abs(Double(dropped.filter { $0 == 0 }.count) - 2500) < 150)
+    #expect(Set(dropped).count == 2)
+    #expect(abs(dropped.reduce(0, +) / 10_000 - 1) < 0.03)
+    #expect(try run(Dropout(rate: 0.25), ones) == ones)
+  }
+
+  @Test(arguments: Activation.allCases)
+  func activationsAreTheirDefinitions(_ activation: Activation) throws {
+    let graph = Graph()
+    let x = graph.input("x", shape: [3])
+    let executable = try ReferenceBackend().compile(
+      Program(graph: graph, outputs: [activation(x)]), state: VariableStore(seed: 0))
+    let values = try executable.run([HostTensor([-1, 0, 2], shape: [3])])[0].doubles
+    let expected: [Double] =
+      switch activation {
+      case .identity: [-1, 0, 2]
+      case .tanh: [-0.76159416, 0, 0.96402758]
+      case .relu: [0, 0, 2]
+      case .leakyRelu: [-0.01, 0, 2]
+      case .elu: [-0.63212056, 0, 2]
+      case .gelu: [-0.15865525, 0, 1.95449974]
+      case .silu: [-0.26894142, 0, 1.76159416]
+      case .logistic: [0.26894142, 0.5, 0.88079708]
+      case .softplus: [0.31326169, 0.69314718, 2.12692801]
+      }
+    #expect(largestDifference(values, expected) < 1e-6)
+  }
+}

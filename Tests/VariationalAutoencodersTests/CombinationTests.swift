@@ -1,0 +1,106 @@
+import Latent
+import TestSupport
+import Testing
+
+/// Combinations of the axes: those that make sense train, the others are refused with a reason.
+@Suite(.serialized) struct CombinationTests {
+  typealias Model = VariationalAutoencoder
+
+  static let encoders: [Model.Encoder] = [
+    .mlp(hidden: [16]), .mlp(hidden: [16, 12], activation: .relu), .mlp(hidden: []),
+    .convolutional(channels: [4, 8], hidden: [16]), .mlp(hidden: [16], posterior: .point),
+  ]
+  static let likelihoods: [Likelihood] = [
+    .bernoulli, .normal(), .normal(variance: .scalar), .normal(variance: .perDimension, standardDeviation: 0.5),
+    .normal(variance: .scalar, meanActivation: .logistic),
+  ]
+
+  @Test(arguments: Self.encoders, Self.likelihoods)
+  func everySensibleCombinationTrains(_ encoder: Model.Encoder, _ likelihood: Likelihood) throws {
+    for isConvolutional in [false, true] {
+      let decoder: Model.Decoder =
+        isConvolutional
+        ? .convolutional(channels: [4, 8], hidden: [16], likelihood: likelihood)
+        : .mlp(hidden: [16], likelihood: likelihood)
+      let objective: Objective = encoder.posterior == .point ? .reconstruction : .elbo()
+      let configuration = RunConfiguration(
+        model: Model(prior: .standardNormal(dimensions: 3), encoder: encoder, decoder: decoder), objective: objective,
+        optimizer: .adam(learningRate: 5e-3), batchSize: 64, epochs: 6, seed: 1)
+      let trainer = try Trainer(configuration, dataset: Dataset(name: "bars", train: smallImages(300)))
+      var scores: [Double] = []
+      try trainer.run { if case .metrics(let metrics) = $0 { scores.append(metrics.score) } }
+      #expect(scores.allSatisfy { $0.isFinite })
+      #expect(scores[5] > scores[0])
+    }
+  }
+
+  @Test func colourImagesTrain() throws {
+    let grey = try smallImages(100)
+    var values = [Float](repeating: 0, count: 100 * 64)
+    values.withUnsafeMutableBufferPointer { grey.copyRange(0..<100, into: $0) }
+    let colour = try Examples(floats: values.flatMap { [$0, 1 - $0, 0.5] }, shape: [8, 8, 3])
+    let model = Model(
+      prior: .standardNormal(dimensions: 3), encoder: .convolutional(channels: [4], hidden: [16]),
+      decoder: .convolutional(channels: [4], hidden: [16], likelihood: .normal(variance: .perDimension)))
+    let trainer = try Trainer(
+      RunConfiguration(model: model, batchSize: 50, epochs: 2), dataset: Dataset(name: "colour", train: colour))
+    #expect(try trainer.run().score.isFinite)
+    #expect(
+      try RunPictures.grid(Generator(trainer.trained).decode([0, 0, 0]), shape: [8, 8, 3], columns: 1).channels == 3)
+  }
+
+  @Test(arguments: [
+    (
+      Model(prior: .standardNormal(dimensions: 0), encoder: .mlp(hidden: [4]), decoder: .mlp(hidden: [4])),
+      Objective.elbo(), [8, 8, 1], "cannot have 0 latents"
+    ),
+    (smallModel(hidden: [0]), .elbo(), [8, 8, 1], "encoder's sizes [0, 4] are not all"),
+    (
+      Model(
+        prior: .standardNormal(dimensions: 2), encoder: .convolutional(channels: [4, 4], hidden: []),
+        decoder: .mlp(hidden: [4])), .elbo(), [30, 30, 1], "30 x 30 pixels do not allow"
+    ),
+    (
+      Model(
+        prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4]),
+        decoder: .convolutional(channels: [4], hidden: [])), .elbo(), [10], "needs images"
+    ),
+    (
+      Model(
+        prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4], posterior: .point),
+        decoder: .mlp(hidden: [4])), .elbo(), [8], "which a point has not"
+    ),
+    (smallModel(), .elbo(samples: 0), [8], "cannot draw 0 samples"),
+    (
+      Model(
+        prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4]),
+        decoder: .mlp(hidden: [4], likelihood: .normal(standardDeviation: 0))), .elbo(), [8], "standard deviation 0.0"
+    ),
+  ])
+  func nonsenseIsRefusedByName(_ model: Model, _ objective: Objective, _ shape: [Int], _ reason: String) {
+    let error = #expect(throws: LatentError.self) { try model.validate(exampleShape: shape, objective: objective) }
+    #expect(error?.problem.contains(reason) == true)
+    #expect(error?.category == .usage)
+  }
+
+  @Test func likelihoodsOwnTheirDataRange() throws {
+    #expect(throws: LatentError.self) { _ = try Likelihood.bernoulli.check(range: -1...1, isBinary: false) }
+    #expect(throws: LatentError.self) {
+      try Likelihood.normal(meanActivation: .logistic).check(range: 0...2, isBinary: false)
+    }
+    #expect(try Likelihood.normal().check(range: 0...1, isBinary: true)?.contains("zeros and ones") == true)
+    #expect(try Likelihood.normal().check(range: -3...3, isBinary: false) == nil)
+    #expect(try Likelihood.bernoulli.check(range: 0...1, isBinary: true) == nil)
+  }
+
+  @Test func presetsFitTheirDataAndSurviveTheirConfiguration() throws {
+    for preset in Preset.all {
+      let shape = preset.name == "vae-conv64" ? [64, 64, 1] : [28, 28, 1]
+      try preset.configuration.model.validate(exampleShape: shape, objective: preset.configuration.objective)
+      let read = try RunConfiguration(json: preset.configuration.json(), source: preset.name)
+      #expect(read == preset.configuration)
+    }
+    #expect(
+      Set(Preset.all.map(\.name)).isSuperset(of: ["ae", "vae", "vae-gaussian", "vae-2d", "vae-conv", "vae-conv64"]))
+  }
+}

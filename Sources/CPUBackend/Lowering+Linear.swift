@@ -42,7 +42,7 @@ extension Lowering {
         result: newBuffer(for: index), resultBytes: node.shape.elementCount * node.type.byteCount,
         type: node.type.library, direction: direction,
         shape: latent_convolution_shape(window, input: input, output: output),
-        isEmpty: first.elementCount * second.elementCount * node.shape.elementCount == 0))
+        isEmpty: [first, second, node.shape].contains { $0.elementCount == 0 }))
   }
 }
 

@@ -22,7 +22,7 @@ struct MatrixProductStep: PlannedStep {
 
   func bind(_ memory: PlanMemory) throws -> any Step {
     let destination = memory.address(result)
-    if batch * rows * columns == 0 { return CallStep {} }
+    if [batch, rows, columns].contains(0) { return CallStep {} }
     if inner == 0 {
       let count = batch * rows * columns * (type == LATENT_DNN_BF16 ? 2 : 4)
       return CallStep { destination.initializeMemory(as: UInt8.self, repeating: 0, count: count) }

@@ -21,7 +21,7 @@ extension Emitter {
 
   /// 2 / sqrt(pi) times the sum of (-1)^n x^(2n + 1) / (n! (2n + 1)), until the terms at 1 vanish in rounding.
   private mutating func nearErrorFunction(_ x: Value) -> Value {
-    let degree = x.type.element == .f64 ? 19 : 10
+    let degree = x.type.element == .f64 ? 17 : 10
     var inverseFactorial = 1.0
     let coefficients = (0...degree).map { (n: Int) -> Double in
       if n > 0 { inverseFactorial /= -Double(n) }

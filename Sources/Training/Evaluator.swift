@@ -36,7 +36,7 @@ public struct Evaluator {
   private let seed: UInt64
 
   /// Latents that are decoded at once, which bounds the memory however many samples are asked for.
-  static let latentsAtOnce = 4000
+  static let latentsAtOnce = 2000
 
   /// Creates an evaluator whose noise comes from a seed.
   public init(_ trained: TrainedModel, seed: UInt64) {

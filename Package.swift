@@ -86,6 +86,9 @@ let package = Package(
     .executableTarget(
       name: "LatentCLI", dependencies: ["Latent"], swiftSettings: swiftSettings, linkerSettings: linkerSettings),
     .executableTarget(
+      name: "latent-bench", dependencies: ["Latent", "COneDNN"], path: "Benchmarks/Latent", swiftSettings: swiftSettings,
+      linkerSettings: linkerSettings),
+    .executableTarget(
       name: "TwoMoons", dependencies: ["Latent"], path: "Examples/TwoMoons", swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
     .target(

@@ -73,6 +73,20 @@ final class CPUExecutable: Executable {
     for step in steps { try step.run() }
   }
 
+  func profile(_ random: RandomState) throws -> [StepProfile] {
+    setRandomState(random)
+    let clock = ContinuousClock()
+    return try zip(plan.steps, steps).map { planned, step in
+      let time = try clock.measure { try step.run() }
+      // A buffer that is read and written is moved twice.
+      let bytes = (planned.reads + planned.writes).reduce(0) { $0 + plan.buffers[$1].byteCount }
+      return StepProfile(
+        label: planned.label, place: program.graph.scopes[planned.node],
+        seconds: Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds), flop: planned.flop,
+        bytes: bytes)
+    }
+  }
+
   func firstNonFinite(_ random: RandomState) throws -> String? {
     // A plan without fusion, so that every value can be looked at.
     let plan = try Lowering.plan(program, threads: 1, fuses: false)

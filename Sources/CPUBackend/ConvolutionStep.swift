@@ -17,6 +17,14 @@ struct ConvolutionStep: PlannedStep {
 
   var reads: [Int] { [first.buffer, second.buffer] }
   var writes: [Int] { [result] }
+  var label: String {
+    "convolution \(direction.rawValue) \(shape.in_size.0)x\(shape.in_size.1)x\(shape.in_channels) "
+      + "-> \(shape.out_size.0)x\(shape.out_size.1)x\(shape.out_channels)"
+  }
+  var flop: Int {
+    let taps = shape.kernel_size.0 * shape.kernel_size.1 * shape.in_channels / shape.groups
+    return Int(2 * shape.batch * shape.out_size.0 * shape.out_size.1 * shape.out_channels * taps)
+  }
 
   func bind(_ memory: PlanMemory) throws -> any Step {
     let destination = memory.address(result)

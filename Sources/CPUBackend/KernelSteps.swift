@@ -13,6 +13,7 @@ struct RandomStep: PlannedStep {
 
   var reads: [Int] { [state] }
   var writes: [Int] { [result] }
+  var label: String { "random \(distribution.rawValue) [\(count)]" }
 
   func bind(_ memory: PlanMemory) -> any Step {
     RandomRun(
@@ -64,6 +65,7 @@ struct AxisExtent {
 /// A step that is one call of a kernel, made when the addresses are known.
 struct KernelStep: PlannedStep {
   let node: Int
+  let label: String
   let reads: [Int]
   let writes: [Int]
   let makeCall: (PlanMemory) -> () -> Void

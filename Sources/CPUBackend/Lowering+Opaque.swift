@@ -81,7 +81,7 @@ extension Lowering {
     let extent = AxisExtent(node.shape, dimension)
     let isFloat: Int32 = node.type == .float32 ? 1 : 0
     plan.steps.append(
-      KernelStep(node: index, reads: [], writes: [counted]) { memory in
+      KernelStep(node: index, label: "iota", reads: [], writes: [counted]) { memory in
         let result = memory.address(counted)
         return { latent_iota(result, extent.outer, extent.size, extent.inner, isFloat) }
       })
@@ -102,7 +102,7 @@ extension Lowering {
     let result = newBuffer(for: index)
     let isMinimum: Int32 = reduction == .minimum ? 1 : 0
     plan.steps.append(
-      KernelStep(node: index, reads: [source.buffer], writes: [result]) { memory in
+      KernelStep(node: index, label: "argument \(reduction.rawValue)", reads: [source.buffer], writes: [result]) { memory in
         let from = memory.address(source)
         let to = memory.address(result).assumingMemoryBound(to: Int32.self)
         if isInteger {
@@ -123,7 +123,7 @@ extension Lowering {
     let count = node.shape[dimension]
     let elementSize = node.type.byteCount
     plan.steps.append(
-      KernelStep(node: index, reads: [source.buffer, indices.buffer], writes: [result]) { memory in
+      KernelStep(node: index, label: "gather", reads: [source.buffer, indices.buffer], writes: [result]) { memory in
         let from = UnsafeRawPointer(memory.address(source))
         let places = UnsafePointer(memory.address(indices).assumingMemoryBound(to: Int32.self))
         let to = memory.address(result)
@@ -143,7 +143,7 @@ extension Lowering {
     let result = isNarrow ? newBuffer(node.shape, .float32) : newBuffer(for: index)
     let isInteger = node.type == .int32
     plan.steps.append(
-      KernelStep(node: index, reads: [updates.buffer, indices.buffer], writes: [result]) { memory in
+      KernelStep(node: index, label: "scatterAdd", reads: [updates.buffer, indices.buffer], writes: [result]) { memory in
         let from = memory.address(updates)
         let places = UnsafePointer(memory.address(indices).assumingMemoryBound(to: Int32.self))
         let to = memory.address(result)

@@ -19,6 +19,11 @@ struct MatrixProductStep: PlannedStep {
 
   var reads: [Int] { [left.buffer, right.buffer] }
   var writes: [Int] { [result] }
+  var label: String {
+    "product \(batch > 1 ? "\(batch) x " : "")[\(rows), \(inner)]\(transposeLeft ? "'" : "") "
+      + "[\(inner), \(columns)]\(transposeRight ? "'" : "")"
+  }
+  var flop: Int { 2 * batch * rows * columns * inner }
 
   func bind(_ memory: PlanMemory) throws -> any Step {
     let destination = memory.address(result)

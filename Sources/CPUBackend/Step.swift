@@ -6,11 +6,19 @@ protocol PlannedStep {
   var node: Int { get }
   var reads: [Int] { get }
   var writes: [Int] { get }
+  /// The kind of step and its sizes, for profiles.
+  var label: String { get }
+  /// Floating-point operations of products; element-wise work is not counted.
+  var flop: Int { get }
 
   /// Binds the step to memory.
   ///
   /// - Throws: `LatentError` when a library refuses the operation.
   func bind(_ memory: PlanMemory) throws -> any Step
+}
+
+extension PlannedStep {
+  var flop: Int { 0 }
 }
 
 /// A step that runs: everything it needs has been worked out, so that a run allocates and decides nothing.

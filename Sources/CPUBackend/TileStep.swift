@@ -33,6 +33,10 @@ struct TileStep: PlannedStep {
 
   var reads: [Int] { inputs.map(\.buffer) }
   var writes: [Int] { outputs.map(\.buffer) + folds.map(\.buffer) }
+  var label: String {
+    let kept = folds.isEmpty ? "" : " to [\(space.outer), \(space.inner)]"
+    return "loop \(space.sizes)\(kept), \(instructions.count) operations"
+  }
 
   /// Lets an output take the place of an input in memory: the value is written only after the last use of the input.
   mutating func writeInPlace(output buffer: Int, over variable: Int) {

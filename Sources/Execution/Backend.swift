@@ -35,6 +35,32 @@ public protocol Executable: AnyObject {
   ///
   /// - Returns: where it was computed, such as `exponential in decoder/hidden0`, or `nil` when all values are finite.
   func firstNonFinite(_ random: RandomState) throws -> String?
+
+  /// Runs the program once and says how long each step took; empty where a back end has no steps of its own.
+  func profile(_ random: RandomState) throws -> [StepProfile]
+}
+
+/// How long one step of a program took, and what it did in that time.
+public struct StepProfile: Hashable, Sendable {
+  /// The kind of step and its sizes.
+  public var label: String
+  /// Where in the model it belongs.
+  public var place: String
+  /// Seconds.
+  public var seconds: Double
+  /// Floating-point operations of matrix products and convolutions.
+  public var flop: Int
+  /// Bytes of the buffers that it reads and writes.
+  public var bytes: Int
+
+  /// Creates a record.
+  public init(label: String, place: String, seconds: Double, flop: Int, bytes: Int) {
+    self.label = label
+    self.place = place
+    self.seconds = seconds
+    self.flop = flop
+    self.bytes = bytes
+  }
 }
 
 extension Executable {

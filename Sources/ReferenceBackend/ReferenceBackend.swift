@@ -69,6 +69,11 @@ final class ReferenceExecutable: Executable {
     }.map(program.describe)
   }
 
+  func profile(_ random: RandomState) throws -> [StepProfile] {
+    try run(random)
+    return []
+  }
+
   private func evaluate(_ random: RandomState) -> [Int: ReferenceArray] {
     var values: [Int: ReferenceArray] = [:]
     for (index, node) in program.graph.nodes.enumerated() where program.isLive[index] {

@@ -55,8 +55,9 @@ struct TextInterpreter {
     case "bitcast_convert": return Elements(whole: operands[0].whole.map { $0 & 0xFFFF_FFFF })
     case "convert":
       if isReal { return Elements(real: operands[0].whole.map { Double($0) }) }
-      // Trapping where StableHLO leaves the result open is the point.
-      return Elements(whole: operands[0].whole.map { type.hasSuffix("ui32") ? UInt64(UInt32($0)) : $0 })
+      // Nothing, where StableHLO leaves open what a number that does not fit becomes.
+      let fits = operands[0].whole.allSatisfy { $0 <= UInt32.max }
+      return fits ? operands[0] : Elements()
     case "slice":
       let bounds = line.between("[", "]").split(separator: ":").compactMap { Int($0) }
       return Elements(

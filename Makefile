@@ -15,10 +15,10 @@ test: setup
 	swift test -c release --disable-xctest
 
 format:
-	swift format format --in-place --recursive --parallel Package.swift Sources Tests Examples
+	swift format format --in-place --recursive --parallel Package.swift Sources Tests Examples Benchmarks/Latent
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks/Latent
 
 clean:
 	rm -rf .build runs

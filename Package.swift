@@ -14,7 +14,7 @@ let rooms = [
   Room(name: "Randomness"),
   Room(name: "TensorGraph", dependencies: ["Randomness"]),
   Room(name: "Differentiation", dependencies: ["TensorGraph"], hasTests: false),
-  Room(name: "StableHLO", dependencies: ["TensorGraph", "Differentiation"]),
+  Room(name: "StableHLO", dependencies: ["TensorGraph"]),
   Room(name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
   Room(
     name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
@@ -30,12 +30,12 @@ let rooms = [
   Room(
     name: "VariationalAutoencoders",
     dependencies: [
-      "Diagnostics", "TensorGraph", "Differentiation", "Execution", "Layers", "Optimizers", "Distributions",
+      "Diagnostics", "TensorGraph", "Layers", "Distributions",
     ]),
   Room(
     name: "Training",
     dependencies: [
-      "Diagnostics", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats", "Datasets",
+      "Diagnostics", "Randomness", "TensorGraph", "Execution", "CPUBackend", "FileFormats", "Datasets",
       "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
     ]),
   Room(
@@ -57,7 +57,7 @@ let cSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"]
 /// gold crashes instead of naming an unresolved symbol; lld names it.
 let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
-/// C modules, each a thin layer over one system library.
+/// C modules and the system libraries that they stand on.
 let modules: [Target] = [
   ("CKernels", ["gomp", "m"]), ("COneDNN", ["dnnl"]), ("CPNG", ["png"]), ("CZlib", ["z"]),
 ].map { name, systemLibraries in
@@ -86,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "LatentCLI", dependencies: ["Latent"], swiftSettings: swiftSettings, linkerSettings: linkerSettings),
     .executableTarget(
-      name: "latent-bench", dependencies: ["Latent", "COneDNN"], path: "Benchmarks/Latent", swiftSettings: swiftSettings,
+      name: "latent-bench", dependencies: ["Latent", "COneDNN"], path: "Benchmarks/Latent",
+      swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
     .executableTarget(
       name: "TwoMoons", dependencies: ["Latent"], path: "Examples/TwoMoons", swiftSettings: swiftSettings,

@@ -14,7 +14,9 @@ func printProfile(_ runs: [[StepProfile]]) {
       step.flop > 0
       ? String(format: "%6.0f GFLOP/s", Double(step.flop) / seconds / 1e9)
       : String(format: "%6.1f GB/s   ", Double(step.bytes) / seconds / 1e9)
-    print(String(format: "%8.1f us %5.1f %% ", seconds * 1e6, 100 * seconds / total) + "\(rate)  \(step.label)  \(step.place)")
+    print(
+      String(format: "%8.1f us %5.1f %% ", seconds * 1e6, 100 * seconds / total)
+        + "\(rate)  \(step.label)  \(step.place)")
   }
   print(String(format: "%8.1f us in %d steps", total * 1e6, rows.count))
 }

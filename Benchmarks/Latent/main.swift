@@ -78,7 +78,10 @@ do {
   let size = name == "epoch" ? 1 : max(1, Int((0.01 / best).rounded()))
   let groups = name == "epoch" ? 1 : max(3, Int((roundSeconds / best / Double(size)).rounded()))
   let isBF16 = option("--precision") == "bf16"
-  try say(["ready": true, "side": isBF16 ? "latent-bf16" : "latent", "versions": ["latent": latentVersion, "oneDNN": "\(latent_dnn_version())"]])
+  try say([
+    "ready": true, "side": isBF16 ? "latent-bf16" : "latent",
+    "versions": ["latent": latentVersion, "oneDNN": "\(latent_dnn_version())"],
+  ])
   while let line = readLine(), line != "quit" {
     let times = try (0..<groups).map { _ in try group(size) * 1000 }.sorted()
     try say(["ms": times[times.count / 2], "steps": size * groups, "peak_rss_mb": peakMemory()])

@@ -4,8 +4,6 @@
 
 #include "latent_parallel.h"
 
-#define MAX_REGISTERS 256
-
 // Every share has its own register tiles; with reductions also room for partial results.
 static size_t register_bytes(const latent_tile_program *p) {
   return (size_t)p->register_count * LATENT_TILE * 4;
@@ -107,7 +105,7 @@ static void walk(
 typedef struct {
   const latent_tile_program *program;
   char *scratch;
-  void *registers[MAX_REGISTERS];
+  void *registers[LATENT_MAX_REGISTERS];
 } tile_state;
 
 static void *scratch_tile(tile_state *s, int reg) { return s->scratch + (size_t)reg * LATENT_TILE * 4; }

@@ -16,7 +16,7 @@ typedef dnnl_memory_desc_t latent_desc;
 typedef const dnnl_memory_desc_t *latent_desc_view;
 #endif
 
-// The process-wide CPU engine and stream, made on first use.
+// The process-wide CPU engine and stream, made when the program is loaded.
 dnnl_engine_t latent_dnn_engine(void);
 dnnl_stream_t latent_dnn_stream(void);
 

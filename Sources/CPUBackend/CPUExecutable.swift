@@ -81,7 +81,7 @@ final class CPUExecutable: Executable {
       // A buffer that is read and written is moved twice.
       let bytes = (planned.reads + planned.writes).reduce(0) { $0 + plan.buffers[$1].byteCount }
       return StepProfile(
-        label: planned.label, place: program.graph.scopes[planned.node],
+        label: planned.label, place: program.scope(of: planned.node),
         seconds: Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds), flop: planned.flop,
         bytes: bytes)
     }
@@ -101,24 +101,15 @@ final class CPUExecutable: Executable {
 
   private func watchedRun(_ random: RandomState) throws -> String? {
     setRandomState(random)
-    for tensor in program.inputs + program.variables.map(program.graph.read) where tensor.type == .float32 {
-      if !isFinite(leaf: tensor) { return program.describe(tensor.index) }
+    for (index, buffer) in plan.buffers.enumerated() where !isFinite(index) {
+      if case .input(let number?) = buffer.place { return program.describe(program.inputs[number].index) }
+      if case .variable(let variable) = buffer.place { return "variable \(variable.name)" }
     }
     for (planned, step) in zip(plan.steps, steps) {
       try step.run()
       if !planned.writes.allSatisfy(isFinite) { return program.describe(planned.node) }
     }
     return nil
-  }
-
-  private func isFinite(leaf tensor: Tensor) -> Bool {
-    plan.buffers.indices.allSatisfy { index in
-      switch plan.buffers[index].place {
-      case .input(let number?): program.inputs[number] != tensor || isFinite(index)
-      case .variable(let variable): tensor.node.operation != .variable(variable) || isFinite(index)
-      case .arena, .constant, .input(nil): true
-      }
-    }
   }
 
   private func isFinite(_ buffer: Int) -> Bool {
@@ -129,9 +120,7 @@ final class CPUExecutable: Executable {
 
   private func setRandomState(_ random: RandomState) {
     guard let randomState else { return }
-    for (index, word) in random.words.enumerated() {
-      randomState.storeBytes(of: word, toByteOffset: index * 4, as: Int32.self)
-    }
+    randomState.storeBytes(of: random.words, as: SIMD4<Int32>.self)
   }
 }
 

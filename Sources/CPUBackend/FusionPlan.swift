@@ -43,7 +43,7 @@ enum FusionRole {
 
 private struct FusionBuilder {
   /// Bounds the registers of a tile program.
-  static let largestCluster = 64
+  static let largestCluster = 60
 
   let nodes: [Node]
   let isLive: [Bool]
@@ -55,7 +55,7 @@ private struct FusionBuilder {
   private var visit = 0
 
   init(_ program: Program) {
-    nodes = program.graph.nodes
+    nodes = program.nodes
     isLive = program.isLive
     roles = nodes.map(FusionRole.init)
     users = nodes.map { _ in [] }

@@ -102,7 +102,8 @@ extension Lowering {
     let result = newBuffer(for: index)
     let isMinimum: Int32 = reduction == .minimum ? 1 : 0
     plan.steps.append(
-      KernelStep(node: index, label: "argument \(reduction.rawValue)", reads: [source.buffer], writes: [result]) { memory in
+      KernelStep(node: index, label: "argument \(reduction.rawValue)", reads: [source.buffer], writes: [result]) {
+        memory in
         let from = memory.address(source)
         let to = memory.address(result).assumingMemoryBound(to: Int32.self)
         if isInteger {
@@ -143,7 +144,8 @@ extension Lowering {
     let result = isNarrow ? newBuffer(node.shape, .float32) : newBuffer(for: index)
     let isInteger = node.type == .int32
     plan.steps.append(
-      KernelStep(node: index, label: "scatterAdd", reads: [updates.buffer, indices.buffer], writes: [result]) { memory in
+      KernelStep(node: index, label: "scatterAdd", reads: [updates.buffer, indices.buffer], writes: [result]) {
+        memory in
         let from = memory.address(updates)
         let places = UnsafePointer(memory.address(indices).assumingMemoryBound(to: Int32.self))
         let to = memory.address(result)

@@ -42,13 +42,13 @@ struct Lowering {
     case constant(ElementType, [UInt8])
   }
 
-  var nodes: [Node] { program.graph.nodes }
+  var nodes: [Node] { program.nodes }
 
   private init(_ program: Program, threads: Int, fuses: Bool) {
     self.program = program
     self.threads = threads
     fusion = FusionPlan(program, fuses: fuses)
-    isStored = [Bool](repeating: false, count: program.graph.nodes.count)
+    isStored = [Bool](repeating: false, count: program.nodes.count)
     for root in program.outputs + program.assignments.map(\.value) { isStored[root.index] = true }
     for (index, node) in nodes.enumerated() where program.isLive[index] {
       for operand in node.operands where fusion.clusterOf[operand] != fusion.clusterOf[index] {

@@ -64,10 +64,10 @@ struct TileStep: PlannedStep {
     if space.elementCount == 0 && folds.isEmpty { return CallStep {} }
     let accesses = inputs + outputs
     let (sizes, strides) = space.merged(accesses.map(\.strides))
-    guard sizes.count <= Int(LATENT_MAX_RANK) else {
+    guard sizes.count <= Int(LATENT_MAX_RANK), registerCount <= Int(LATENT_MAX_REGISTERS) else {
       throw LatentError.failure(
-        "A fused loop has \(sizes.count) dimensions, more than \(LATENT_MAX_RANK)",
-        remedy: "Reshape the tensors to fewer dimensions")
+        "A fused loop has \(sizes.count) dimensions and \(registerCount) values, more than \(LATENT_MAX_RANK) and "
+          + "\(LATENT_MAX_REGISTERS)", remedy: "Reshape the tensors to fewer dimensions")
     }
     let views = zip(accesses, strides).enumerated().map { index, pair in
       pair.0.view(memory, sizes: sizes, strides: pair.1, mayBeScalar: index < inputs.count)

@@ -21,7 +21,9 @@ public func gradient(of objective: Tensor, withRespectTo tensors: [Tensor]) -> [
     let operands = node.operands.map(objective.sibling)
     let wanted = node.operands.map { needed[$0] }
     guard wanted.contains(true) else { continue }
-    graph.scope("gradient") {
+    // Named after the operation that is differentiated, so that messages and profiles say which layer it is.
+    let scope = graph.scopes[index]
+    graph.scope(scope.isEmpty || scope.hasSuffix("gradient") ? "gradient" : scope + "/gradient") {
       let contributions = pullback(node.operation, operands, result, cotangent, wanted)
       for (operand, contribution) in zip(operands, contributions) where needed[operand.index] {
         guard let contribution else { continue }

@@ -85,7 +85,4 @@ extension Executable {
     let tensor = program.outputs[index]
     return withOutput(index) { HostTensor(shape: tensor.shape, type: tensor.type, bytes: Array($0)) }
   }
-
-  /// The single element of a scalar output of the latest run.
-  public func scalarOutput(_ index: Int) -> Double { output(index).doubles[0] }
 }

@@ -12,13 +12,17 @@ public struct RandomState: Hashable, Sendable, Codable {
   }
 
   /// The state as the four int32 words of the program's random-state input: seed and step, low word first.
-  public var words: [Int32] {
-    [seed, seed >> 32, step, step >> 32].map { Int32(truncatingIfNeeded: $0) }
+  public var words: SIMD4<Int32> {
+    SIMD4(
+      Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: seed >> 32), Int32(truncatingIfNeeded: step),
+      Int32(truncatingIfNeeded: step >> 32))
   }
 
   /// Reads the state back from its four words.
-  public init(words: [Int32]) {
-    let parts = words.map { UInt64(UInt32(bitPattern: $0)) }
-    self.init(seed: parts[0] | parts[1] << 32, step: parts[2] | parts[3] << 32)
+  public init(words: SIMD4<Int32>) {
+    func pair(_ low: Int32, _ high: Int32) -> UInt64 {
+      UInt64(UInt32(bitPattern: low)) | UInt64(UInt32(bitPattern: high)) << 32
+    }
+    self.init(seed: pair(words.x, words.y), step: pair(words.z, words.w))
   }
 }

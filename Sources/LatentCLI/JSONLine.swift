@@ -8,9 +8,6 @@ struct JSONLine: CustomStringConvertible {
     case number(Double)
     /// A number, or null.
     case optional(Double?)
-    case texts([String])
-    case object(JSONLine)
-    case list([JSONLine])
   }
 
   private let fields: [(String, Value)]
@@ -27,9 +24,6 @@ struct JSONLine: CustomStringConvertible {
     case .integer(let number): String(number)
     case .number(let number): number.isFinite ? String(number) : "null"
     case .optional(let number): text(.number(number ?? .nan))
-    case .texts(let texts): "[" + texts.map(quoted).joined(separator: ", ") + "]"
-    case .object(let line): line.description
-    case .list(let lines): "[" + lines.map(\.description).joined(separator: ", ") + "]"
     }
   }
 

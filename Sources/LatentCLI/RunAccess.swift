@@ -13,7 +13,7 @@ struct RunAccess {
     trained = try TrainedModel(run: folder, backend: try arguments.backend())
   }
 
-  /// The examples of the split asked for, as the model saw its training data.
+  /// The examples of the whole split asked for, binarised if the model was trained on binarised data.
   ///
   /// - Throws: `LatentError` when the data are missing, or of another shape than the model's.
   func examples(_ arguments: Arguments) throws -> (examples: Examples, split: String) {

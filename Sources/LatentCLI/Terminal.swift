@@ -34,8 +34,8 @@ enum Terminal {
   static func clock(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e6 else { return "-:--" }
     let whole = Int(seconds.rounded())
-    let tail = String(format: "%02d:%02d", whole / 60 % 60, whole % 60)
-    return whole >= 3600 ? "\(whole / 3600):" + tail : String(tail.drop { $0 == "0" && tail.first == "0" }.prefix(5))
+    if whole >= 3600 { return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60) }
+    return String(format: "%d:%02d", whole / 60, whole % 60)
   }
 }
 

@@ -35,19 +35,18 @@ enum TrainCommand: Command {
     let dataset = try Dataset.load(
       configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory)
     let folder = resumed ?? RunFolder(path: arguments.text("--out") ?? freeRunPath(configuration.preset))
-    // Everything that can be refused is refused before the folder is made.
-    if resumed == nil {
-      _ = try Trainer(configuration, dataset: dataset, backend: backend)
-      try folder.create(replacing: arguments.has("--force"))
-    }
     let trainer = try Trainer(
       configuration, dataset: dataset, folder: folder, resuming: resumed != nil, backend: backend)
+    // Everything that can be refused has been refused before the folder is made.
+    if resumed == nil { try folder.create(replacing: arguments.has("--force")) }
     trainer.testEvery = try arguments.integer("--test-every", in: 1...Int.max) ?? 0
     if let warning = trainer.warning { Terminal.writeError("latent: warning: \(warning)") }
     let progress = TrainingProgress(epochs: configuration.epochs, completed: trainer.completedEpochs)
+    let start = Date()
     let result = try trainer.run(progress.note)
-    try RunPictures.write(trainer.trained, examples: dataset.test ?? dataset.train, to: folder)
-    try report(result, folder, asJSON: arguments.has("--json"))
+    let seconds = -start.timeIntervalSinceNow
+    try RunPictures.write(trainer.trained, examples: trainer.shownExamples, to: folder)
+    try report(result, seconds, folder, asJSON: arguments.has("--json"))
   }
 
   private static func newConfiguration(_ arguments: Arguments) throws -> RunConfiguration {
@@ -56,6 +55,7 @@ enum TrainCommand: Command {
         "`latent train` needs a preset", remedy: "Give one of `latent presets`, such as latent train vae")
     }
     var configuration = try Preset.named(arguments.operand(0) ?? "vae").configuration
+    if arguments.operand(0) == nil { configuration.preset = "custom" }
     if let path = arguments.text("--config") {
       configuration = try configuration.merging(json: FileReading.data(at: path), source: path)
     }
@@ -110,7 +110,7 @@ enum TrainCommand: Command {
     return paths.first { !FileManager.default.fileExists(atPath: $0) } ?? "runs/\(preset)"
   }
 
-  private static func report(_ result: EpochMetrics, _ folder: RunFolder, asJSON: Bool) throws {
+  private static func report(_ result: EpochMetrics, _ seconds: Double, _ folder: RunFolder, asJSON: Bool) throws {
     guard asJSON else {
       Terminal.writeError("the run is in \(folder.path); its pictures are in \(folder.samplesPath)")
       return
@@ -119,7 +119,7 @@ enum TrainCommand: Command {
       JSONLine([
         ("run", .text(folder.path)), ("split", .text(result.split)), ("epoch", .integer(result.epoch)),
         ("elbo", .optional(result.elbo)), ("rate", .number(result.rate)), ("distortion", .number(result.distortion)),
-        ("seconds", .number(result.seconds)), ("examples", .integer(result.examples)),
+        ("seconds", .number(seconds)), ("examples", .integer(result.examples)),
       ]))
   }
 }

@@ -13,10 +13,9 @@ public struct TransposedConvolution: Layer {
   /// What is applied to the sum.
   public let activation: Activation
 
-  /// Creates a layer whose initial weights suit the activation; the bias starts at zero unless given.
+  /// Creates a layer whose initial weights suit the activation.
   public init(
-    _ name: String, inputs: Int, outputs: Int, size: Int, stride: Int, activation: Activation = .identity,
-    bias: Initializer = .zeros
+    _ name: String, inputs: Int, outputs: Int, size: Int, stride: Int, activation: Activation = .identity
   ) {
     self.name = name
     self.stride = stride
@@ -26,7 +25,7 @@ public struct TransposedConvolution: Layer {
     kernel = Variable(
       name + "/kernel", shape: [size, size, outputs, inputs],
       initializer: activation.initializer(fanIn: taps * inputs))
-    self.bias = Variable(name + "/bias", shape: [outputs], initializer: bias)
+    bias = Variable(name + "/bias", shape: [outputs])
   }
 
   /// Kernel and bias.

@@ -12,7 +12,7 @@ func interpret(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
   case .iota(let dimension):
     return indices(of: node.shape).map { Double($0[dimension]) }
   case .random(let distribution, let stream):
-    return drawn(distribution, stream, RandomState(words: operands[0].elements.map { Int32($0) }), node.shape)
+    return drawn(distribution, stream, randomState(operands[0].elements), node.shape)
   case .unary(let operation):
     return operands[0].elements.map { evaluate(operation, $0, node.type) }
   case .binary(let operation):
@@ -36,6 +36,10 @@ func interpret(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
   case .gather, .scatterAdd, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse:
     return moved(node, operands)
   }
+}
+
+private func randomState(_ words: [Double]) -> RandomState {
+  RandomState(words: SIMD4(words.map { Int32($0) }))
 }
 
 private func drawn(

@@ -63,8 +63,8 @@ final class ReferenceExecutable: Executable {
 
   func firstNonFinite(_ random: RandomState) throws -> String? {
     let values = evaluate(random)
-    return program.graph.nodes.indices.first { index in
-      program.isLive[index] && program.graph.nodes[index].type.isFloatingPoint
+    return program.nodes.indices.first { index in
+      program.isLive[index] && program.nodes[index].type.isFloatingPoint
         && !(values[index]?.elements.allSatisfy(\.isFinite) ?? true)
     }.map(program.describe)
   }
@@ -76,7 +76,7 @@ final class ReferenceExecutable: Executable {
 
   private func evaluate(_ random: RandomState) -> [Int: ReferenceArray] {
     var values: [Int: ReferenceArray] = [:]
-    for (index, node) in program.graph.nodes.enumerated() where program.isLive[index] {
+    for (index, node) in program.nodes.enumerated() where program.isLive[index] {
       let operands = node.operands.compactMap { values[$0] }
       values[index] = ReferenceArray(node.shape, evaluate(node, operands, random))
     }
@@ -86,7 +86,7 @@ final class ReferenceExecutable: Executable {
   private func evaluate(_ node: Node, _ operands: [ReferenceArray], _ random: RandomState) -> [Double] {
     switch node.operation {
     case .input(let name):
-      if name == Graph.randomStateName { return random.words.map(Double.init) }
+      if name == Graph.randomStateName { return (0..<4).map { Double(random.words[$0]) } }
       let index = program.inputs.firstIndex { $0.node == node }
       return index.map { decode(UnsafeRawBufferPointer(inputMemory[$0]), as: node.type) } ?? []
     case .variable(let variable):

@@ -12,7 +12,7 @@ struct Emitter {
   /// The whole module.
   mutating func module(_ program: Program, _ arguments: [StableHLOModule.Argument]) -> String {
     var values: [Int: Value] = [:]
-    for (index, node) in program.graph.nodes.enumerated() where program.isLive[index] {
+    for (index, node) in program.nodes.enumerated() where program.isLive[index] {
       values[index] = argument(of: node, program, arguments) ?? emit(node, node.operands.compactMap { values[$0] })
     }
     let results = (program.outputs + program.assignments.map(\.value)).compactMap { values[$0.index] }

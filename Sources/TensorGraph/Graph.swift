@@ -56,7 +56,8 @@ public final class Graph {
 
   /// A value that the caller gives for each run, by name.
   public func input(_ name: String, shape: Shape, type: ElementType = .float32) -> Tensor {
-    add(.input(name), [], shape: shape, type: type)
+    precondition(name != Graph.randomStateName, "the input `\(name)` is made by the graph itself")
+    return add(.input(name), [], shape: shape, type: type)
   }
 
   /// The value of a variable as it stands when a run begins.
@@ -95,7 +96,7 @@ public final class Graph {
     if type == .bfloat16 { return random(distribution, shape: shape).converted(to: type) }
     let stream = streamIdentifier(scopePath.joined(separator: "/") + "/random\(randomCount)")
     randomCount += 1
-    let state = input(Graph.randomStateName, shape: [4], type: .int32)
+    let state = add(.input(Graph.randomStateName), [], shape: [4], type: .int32)
     let type = distribution == .bits ? .int32 : type
     return add(.random(distribution, stream: stream), [state], shape: shape, type: type)
   }

@@ -2,6 +2,9 @@
 public struct Program {
   /// The graph that the outputs and assignments belong to.
   public let graph: Graph
+  /// The graph's nodes as they were when the program was made; the graph may grow afterwards.
+  public let nodes: [Node]
+  private let scopes: [String]
   /// What the caller gets back, in order.
   public let outputs: [Tensor]
   /// The variables that change and their new values; all reads see the values before any assignment.
@@ -37,6 +40,8 @@ public struct Program {
       if name == Graph.randomStateName { isRandom = true } else { inputs.append(Tensor(graph: graph, index: index)) }
     }
     self.graph = graph
+    nodes = graph.nodes
+    scopes = graph.scopes
     self.outputs = outputs
     self.assignments = assignments
     self.inputs = inputs
@@ -48,8 +53,8 @@ public struct Program {
   public var variables: [Variable] {
     var seen = Set<Variable>()
     var result: [Variable] = []
-    for index in graph.nodes.indices where isLive[index] {
-      if case .variable(let variable) = graph.nodes[index].operation, seen.insert(variable).inserted {
+    for index in nodes.indices where isLive[index] {
+      if case .variable(let variable) = nodes[index].operation, seen.insert(variable).inserted {
         result.append(variable)
       }
     }
@@ -59,11 +64,14 @@ public struct Program {
 }
 
 extension Program {
+  /// Where in the model a node stands, such as `decoder/hidden0`.
+  public func scope(of index: Int) -> String { scopes[index] }
+
   /// A node in words, for messages: its operation and where in the model it stands.
   public func describe(_ index: Int) -> String {
-    let scope = graph.scopes[index]
+    let scope = scopes[index]
     let place = scope.isEmpty ? "" : " in \(scope)"
-    switch graph.nodes[index].operation {
+    switch nodes[index].operation {
     case .variable(let variable): return "variable \(variable.name)"
     case .input(let name): return "input \(name)"
     case .unary(let operation): return operation.rawValue + place
@@ -73,7 +81,7 @@ extension Program {
     case .convolution(let direction, _): return "convolution (\(direction.rawValue))" + place
     case .constant, .iota, .random, .select, .convert, .argumentReduce, .dot, .gather, .scatterAdd, .reshape,
       .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient:
-      let name = String(describing: graph.nodes[index].operation)
+      let name = String(describing: nodes[index].operation)
       return name.prefix { $0.isLetter } + place
     }
   }

@@ -4,6 +4,11 @@ extension Tensor {
     graph.add(.unary(operation), [self], shape: shape, type: type ?? self.type)
   }
 
+  private func numberUnary(_ operation: UnaryOperation, file: StaticString, line: UInt) -> Tensor {
+    if type == .bool { shapeMistake(operation.rawValue, [self], "not defined for bool", file: file, line: line) }
+    return unary(operation)
+  }
+
   private func realUnary(_ operation: UnaryOperation, file: StaticString, line: UInt) -> Tensor {
     if !type.isFloatingPoint {
       shapeMistake(operation.rawValue, [self], "the element type must be floating-point", file: file, line: line)
@@ -12,9 +17,13 @@ extension Tensor {
   }
 
   /// |x|.
-  public func absoluteValue() -> Tensor { unary(.abs) }
+  public func absoluteValue(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    numberUnary(.abs, file: file, line: line)
+  }
   /// -1, 0, or 1.
-  public func sign() -> Tensor { unary(.sign) }
+  public func sign(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    numberUnary(.sign, file: file, line: line)
+  }
   /// The largest integer not above x.
   public func floor(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     realUnary(.floor, file: file, line: line)
@@ -72,7 +81,12 @@ extension Tensor {
     realUnary(.cosine, file: file, line: line)
   }
   /// Whether each element is neither infinite nor not-a-number.
-  public func isFinite() -> Tensor { unary(.isFinite, type: .bool) }
+  public func isFinite(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    if !type.isFloatingPoint {
+      shapeMistake("isFinite", [self], "the element type must be floating-point", file: file, line: line)
+    }
+    return unary(.isFinite, type: .bool)
+  }
 
   /// The elements as another type. To int32 rounds towards zero; to bool is "is not zero".
   public func converted(to type: ElementType) -> Tensor {
@@ -109,6 +123,15 @@ extension Tensor {
   /// The remainder of division, with the sign of this.
   public func remainder(_ divisor: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     combine(.remainder, divisor, file: file, line: line)
+  }
+
+  /// The negative, for the operator.
+  func negated() -> Tensor { numberUnary(.negate, file: unlocated, line: 0) }
+
+  /// Not, for the operator.
+  func inverted() -> Tensor {
+    if type.isFloatingPoint { shapeMistake("not", [self], "not defined for \(type)", file: unlocated, line: 0) }
+    return unary(.not)
   }
 
   /// Compares with another tensor, with broadcasting; the result is bool.

@@ -26,9 +26,9 @@ extension Tensor {
   public static func / (left: Double, right: Tensor) -> Tensor { right.scalar(left) / right }
 
   /// The negative.
-  public static prefix func - (operand: Tensor) -> Tensor { operand.unary(.negate) }
+  public static prefix func - (operand: Tensor) -> Tensor { operand.negated() }
   /// Logical not of bool, bitwise not of int32.
-  public static prefix func ! (operand: Tensor) -> Tensor { operand.unary(.not) }
+  public static prefix func ! (operand: Tensor) -> Tensor { operand.inverted() }
   /// Logical and of bool, bitwise and of int32.
   public static func & (left: Tensor, right: Tensor) -> Tensor { left.operate(.and, right) }
   /// Logical or of bool, bitwise or of int32.

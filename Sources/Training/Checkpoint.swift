@@ -26,7 +26,7 @@ public enum Checkpoint {
   ///
   /// The same state gives the same bytes.
   public static func write(
-    _ variables: [Variable], of store: VariableStore, progress: Progress, seed: UInt64, to path: String
+    _ variables: [Variable], of store: VariableStore, progress: Progress, to path: String
   ) throws {
     let tensors = try variables.map { variable in
       let value = try store.value(of: variable)
@@ -37,7 +37,7 @@ public enum Checkpoint {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let metadata = [
-      "format": format, "progress": String(decoding: try encoder.encode(progress), as: UTF8.self), "seed": "\(seed)",
+      "format": format, "progress": String(decoding: try encoder.encode(progress), as: UTF8.self),
     ]
     try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
   }

@@ -79,7 +79,8 @@ public struct Evaluator {
     }
     guard trained.objective.kind == .evidenceLowerBound else {
       throw LatentError.usage(
-        "A deterministic autoencoder has no likelihood of its data", remedy: "Evaluate a model with a posterior")
+        "A model that was trained for reconstruction alone has no likelihood of its data",
+        remedy: "Train it with objective.kind=evidenceLowerBound")
     }
     let model = trained.model
     let chunk = min(samples, 50)

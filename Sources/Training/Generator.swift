@@ -37,7 +37,7 @@ public struct Generator {
   public func priorSamples(_ count: Int, seed: UInt64) throws -> [Float] {
     guard trained.objective.kind == .evidenceLowerBound else {
       throw LatentError.usage(
-        "A deterministic autoencoder has no prior to draw from",
+        "A model that was trained for reconstruction alone has no prior to draw from",
         remedy: "Use `latent reconstruct` or `latent interpolate`, or train a model with a posterior")
     }
     let seed = derivedSeed(seed, "sample")

@@ -49,7 +49,8 @@ public struct Preset: Sendable {
             likelihood: .normal(variance: .scalar, standardDeviation: 0.3, meanActivation: .logistic))),
         epochs: 30)),
     Preset(
-      "vae-conv", "convolutions for 28 x 28 images, Bernoulli pixels", paper: "Kingma & Welling 2013",
+      "vae-conv", "convolutions for 28 x 28 images, Bernoulli pixels",
+      paper: "Kingma & Welling 2013, with convolutions",
       RunConfiguration(
         preset: "vae-conv",
         model: VariationalAutoencoder(

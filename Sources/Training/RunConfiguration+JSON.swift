@@ -12,14 +12,10 @@ extension RunConfiguration {
   /// Reads a complete configuration.
   ///
   /// - Parameter source: the file's name, for messages.
-  /// - Throws: `LatentError` when it is not JSON, when a key is unknown or missing, or when a value is of the wrong kind.
+  /// - Throws: `LatentError` when it is not JSON, when a key is missing, or when a value is of the wrong kind.
   public init(json: Foundation.Data, source: String) throws {
     let tree = try Self.tree(json, source: source)
-    if let format = tree["format"] as? Int, format != Self.currentFormat {
-      throw LatentError.failure(
-        "\(source) has format \(format), but this is latent \(latentVersion), which reads format \(Self.currentFormat)",
-        remedy: "Use the version of latent that made the run (\(tree["version"] as? String ?? "unknown"))")
-    }
+    try Self.checkFormat(tree, source: source)
     self = try Self.decode(tree, source: source)
   }
 
@@ -28,8 +24,19 @@ extension RunConfiguration {
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
   public func merging(json: Foundation.Data, source: String) throws -> RunConfiguration {
     var tree = try Self.tree(self.json(), source: "The configuration")
-    try Self.merge(try Self.tree(json, source: source), into: &tree, path: [], source: source)
-    return try Self.decode(tree, source: source)
+    let addition = try Self.tree(json, source: source)
+    try Self.checkFormat(addition, source: source)
+    try Self.merge(addition, into: &tree, path: [], source: source)
+    var result = try Self.decode(tree, source: source)
+    result.version = latentVersion
+    return result
+  }
+
+  private static func checkFormat(_ tree: [String: Any], source: String) throws {
+    guard let format = tree["format"] as? Int, format != currentFormat else { return }
+    throw LatentError.failure(
+      "\(source) has format \(format), but this is latent \(latentVersion), which reads format \(currentFormat)",
+      remedy: "Use the version of latent that made the run (\(tree["version"] as? String ?? "unknown"))")
   }
 
   /// This configuration with one setting replaced.

@@ -44,7 +44,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - configuration: what to train and how.
   ///   - dataset: the data; a validation split is taken from the training examples if the configuration asks for it.
-  ///   - folder: where to keep the run, or `nil` to keep it in memory. It must exist.
+  ///   - folder: where to keep the run, or `nil` to keep it in memory. It must exist when the run starts.
   ///   - resuming: whether to go on from the folder's checkpoint.
   /// - Throws: `LatentError` when configuration and data do not fit, or a checkpoint cannot be read.
   public init(
@@ -80,7 +80,7 @@ public final class Trainer {
     if resuming, let folder { progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath) }
   }
 
-  /// The seed with which test data are binarised, the same for all runs so that their figures can be compared.
+  /// The seed of static binarisation, the same for all runs so that their figures can be compared.
   public static let binarizationSeed: UInt64 = 0
 
   /// Everything that a checkpoint holds.
@@ -88,6 +88,9 @@ public final class Trainer {
 
   /// Epochs completed so far.
   public var completedEpochs: Int { progress.epoch }
+
+  /// The examples that show what the model can do: the test split, else the training split, as the model sees them.
+  public var shownExamples: Examples { test ?? train }
 
   /// The model as it stands.
   public var trained: TrainedModel {
@@ -97,7 +100,7 @@ public final class Trainer {
 
   /// Trains up to the configured number of epochs.
   ///
-  /// - Returns: the last figures of the test split, or of the training split if there is none.
+  /// - Returns: the last figures: of the test split, else of the validation split, else of the training split.
   /// - Throws: `LatentError` when the bound stops being finite (the last checkpoint stays as it was), or when a file cannot
   ///   be written.
   @discardableResult
@@ -122,14 +125,12 @@ public final class Trainer {
         progress.plateau.note(metrics.score, interval: configuration.schedule.interval)
         try note(metrics)
       }
-      if let folder {
-        try Checkpoint.write(
-          variables, of: store, progress: progress, seed: configuration.seed, to: folder.checkpointPath)
-      }
       let isLast = progress.epoch == configuration.epochs
       if let test, isLast || (testEvery > 0 && progress.epoch % testEvery == 0) {
         try note(evaluate(test, split: "test"))
       }
+      // Last, so that a run that is cut off during an evaluation goes through it again when it is resumed.
+      if let folder { try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath) }
     }
     board?.flush()
     guard let last else { throw finished }
@@ -139,6 +140,11 @@ public final class Trainer {
   private func evaluate(_ examples: Examples, split: String) throws -> EpochMetrics {
     let start = Date()
     let result = try Evaluator(trained, seed: configuration.seed).bound(examples)
+    guard result.elbo.isFinite else {
+      throw LatentError.failure(
+        "The bound of the \(split) split is not a finite number after epoch \(progress.epoch)",
+        remedy: "Lower the learning rate, or look for examples unlike those of the training split")
+    }
     return EpochMetrics(
       epoch: progress.epoch, split: split, elbo: configuration.objective.kind == .reconstruction ? nil : result.elbo,
       rate: result.rate, distortion: result.distortion, learningRate: nil, seconds: -start.timeIntervalSinceNow,
@@ -164,6 +170,8 @@ public final class Trainer {
           epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: stepsPerEpoch,
           elbo: result.elbo / Double(batch.count)))
     }
+    // The last update has not been through a bound yet, and must not spoil the checkpoint.
+    guard try weightsAreFinite() else { throw try diagnosis(epochStart: stepsPerEpoch - 1, order, stepsPerEpoch) }
     progress.epoch += 1
     let count = Double(train.count)
     return EpochMetrics(
@@ -172,6 +180,12 @@ public final class Trainer {
       distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch),
       seconds: -start.timeIntervalSinceNow,
       examples: train.count)
+  }
+
+  private func weightsAreFinite() throws -> Bool {
+    try model.variables.allSatisfy { variable in
+      try store.buffer(of: variable).bindMemory(to: Float.self).allSatisfy(\.isFinite)
+    }
   }
 
   /// The program for a batch, with the batch and the learning rate put in.

@@ -1,6 +1,7 @@
 import Diagnostics
 import FileFormats
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets

@@ -74,7 +74,6 @@ import Testing
         $0.replacingOccurrences(of: "RUN", with: small.run).replacingOccurrences(of: "DATA", with: small.data)
           .replacingOccurrences(of: "DIR", with: small.folder.path)
       }
-      // Small, so that a case that is wrongly accepted does not take long.
       let result = try LatentProgramRun(words, folder: small.folder.path)
       #expect(result.status == status, "\(arguments): \(result.errors)")
       #expect(result.errors.contains(message), "\(arguments): \(result.errors)")

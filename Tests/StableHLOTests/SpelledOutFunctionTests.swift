@@ -14,7 +14,7 @@ struct SpelledOutFunctionTests {
     let drawn = graph.random(distribution, shape: Shape([count]), type: .float64)
     guard case .random(_, let stream) = drawn.node.operation else { return nil }
     let interpreter = TextInterpreter(StableHLOModule(Program(graph: graph, outputs: [drawn])).text)
-    let words = TextInterpreter.Elements(whole: state.words.map { UInt64(UInt32(bitPattern: $0)) })
+    let words = TextInterpreter.Elements(whole: (0..<4).map { UInt64(UInt32(bitPattern: state.words[$0])) })
     return interpreter.run("main", [words]).first.map { ($0, stream) }
   }
 

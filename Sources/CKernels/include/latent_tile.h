@@ -17,6 +17,9 @@
 /// The most dimensions that an iteration space can have once neighbours are merged.
 #define LATENT_MAX_RANK 8
 
+/// The most registers that a program can have.
+#define LATENT_MAX_REGISTERS 256
+
 /// How elements lie in memory; in a register every one is a 32-bit lane.
 typedef enum {
   LATENT_STORAGE_LANE32 = 0,

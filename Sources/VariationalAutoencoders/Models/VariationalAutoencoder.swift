@@ -81,6 +81,11 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
         "A likelihood cannot have the standard deviation \(deviation)",
         remedy: "Set model.decoder.likelihood.standardDeviation from 0.0001 to 10000")
     }
+    guard [.identity, .logistic].contains(decoder.likelihood.meanActivation) else {
+      throw LatentError.usage(
+        "A likelihood's mean cannot be passed through \(decoder.likelihood.meanActivation.rawValue)",
+        remedy: "Set model.decoder.likelihood.meanActivation to identity or logistic")
+    }
     guard (1...10_000).contains(objective.samples) else {
       throw LatentError.usage(
         "An objective cannot draw \(objective.samples) samples", remedy: "Set objective.samples from 1 to 10000")

@@ -9,7 +9,7 @@ func peak() throws -> Job {
   let size = 2048
   var handle: OpaquePointer?
   let n = Int64(size)
-  guard latent_matmul_create(&handle, LATENT_DNN_F32, 1, n, n, n, 0, 0) == 0, let handle else {
+  guard latent_matmul_create(&handle, LATENT_DNN_F32, LATENT_DNN_F32, 1, n, n, n, 0, 0) == 0, let handle else {
     throw LatentError.failure("oneDNN refuses the peak's product", remedy: "Report the processor")
   }
   let matrices = (0..<3).map { _ in UnsafeMutablePointer<Float>.allocate(capacity: size * size) }

@@ -8,7 +8,6 @@ struct Job {
   var step: () throws -> Void
   /// The program that a step runs, if it is one.
   var executable: (any Executable)?
-  var flop: Int = 0
 
   /// Runs one program again and again, with fresh noise each time.
   init(_ executable: any Executable) {
@@ -24,6 +23,12 @@ struct Job {
     self.prepare = prepare
     self.step = step
   }
+}
+
+/// Where and how a workload is computed.
+struct Settings {
+  let backend: CPUBackend
+  let precision: Precision
 }
 
 /// Uniform numbers in [0, 1), the same every time.
@@ -42,15 +47,15 @@ extension Executable {
 
 /// Forward pass, backward pass, and Adam on a batch of random examples, as one program.
 func trainingStep(
-  _ backend: CPUBackend, _ variables: [Variable], examples shape: Shape, binary: Bool = true,
+  _ settings: Settings, _ variables: [Variable], examples shape: Shape, binary: Bool = true,
   loss: (Tensor) -> Tensor
 ) throws -> Job {
-  let graph = Graph()
+  let graph = Graph(matrixPrecision: settings.precision.matrixType)
   let x = graph.input("examples", shape: shape)
   let value = loss(x)
   let optimizer = OptimizerState(.adam(learningRate: 1e-3), over: variables)
   optimizer.minimize(value, learningRate: graph.constant(1e-3))
-  let executable = try backend.compile(Program(graph: graph, outputs: [value]), state: VariableStore(seed: 0))
+  let executable = try settings.backend.compile(Program(graph: graph, outputs: [value]), state: VariableStore(seed: 0))
   executable.fillInput(0) { binary ? $0.rounded() : $0 }
   return Job(executable)
 }

@@ -14,9 +14,9 @@ struct PixelNetwork {
     self.layers = Sequential(layers)
   }
 
-  static func job(_ backend: CPUBackend) throws -> Job {
+  static func job(_ settings: Settings) throws -> Job {
     let network = PixelNetwork()
-    return try trainingStep(backend, network.layers.variables, examples: [32, 28, 28, 1]) { x in
+    return try trainingStep(settings, network.layers.variables, examples: [32, 28, 28, 1]) { x in
       network.layers(x, mode: .training).binaryCrossEntropy(targets: x).sum() / Double(x.shape[0])
     }
   }

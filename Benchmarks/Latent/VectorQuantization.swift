@@ -18,11 +18,11 @@ struct VectorQuantization {
   ])
   private let codebook = Variable("codebook", shape: [512, 64], initializer: .uniform(limit: 1.0 / 512))
 
-  static func job(_ backend: CPUBackend) throws -> Job {
+  static func job(_ settings: Settings) throws -> Job {
     let network = VectorQuantization()
     let variables = network.encoder.variables + network.decoder.variables + [network.codebook]
     return try trainingStep(
-      backend, variables, examples: [32, 32, 32, 3], binary: false, loss: network.loss)
+      settings, variables, examples: [32, 32, 32, 3], binary: false, loss: network.loss)
   }
 
   private func loss(_ x: Tensor) -> Tensor {

@@ -9,29 +9,31 @@ func peak() throws -> Job {
   let size = 2048
   var handle: OpaquePointer?
   let n = Int64(size)
-  guard latent_matmul_create(&handle, LATENT_DNN_F32, LATENT_DNN_F32, 1, n, n, n, 0, 0) == 0, let handle else {
+  guard latent_matmul_create(&handle, LATENT_DNN_F32, LATENT_DNN_F32, 1, n, n, n, 0, 0, latent_dnn_epilogue()) == 0,
+    let handle
+  else {
     throw LatentError.failure("oneDNN refuses the peak's product", remedy: "Report the processor")
   }
   let matrices = (0..<3).map { _ in UnsafeMutablePointer<Float>.allocate(capacity: size * size) }
   for matrix in matrices { matrix.initialize(repeating: 0.5, count: size * size) }
-  return Job { _ = latent_matmul_run(handle, matrices[0], matrices[1], matrices[2]) }
+  return Job { _ = latent_matmul_run(handle, matrices[0], matrices[1], nil, matrices[2]) }
 }
 
-func makeJob(_ name: String, _ backend: CPUBackend, dataDirectory: String) throws -> Job {
+func makeJob(_ name: String, _ settings: Settings, dataDirectory: String) throws -> Job {
   switch name {
   case "peak": return try peak()
-  case "mlp100": return try VAEWorkloads.mlp(backend, batch: 100)
-  case "mlp512": return try VAEWorkloads.mlp(backend, batch: 512)
-  case "iwae50": return try VAEWorkloads.iwae(backend)
-  case "conv64": return try VAEWorkloads.conv64(backend)
-  case "vq32": return try VectorQuantization.job(backend)
-  case "pixelcnn28": return try PixelNetwork.job(backend)
-  case "nll": return try VAEWorkloads.logLikelihood(backend)
-  case "encode": return try VAEWorkloads.encode(backend)
-  case "decode": return try VAEWorkloads.decode(backend)
-  case "encode1": return try VAEWorkloads.encodeOne(backend)
-  case "decode1": return try VAEWorkloads.decodeOne(backend)
-  case "epoch": return try VAEWorkloads.epoch(backend, dataDirectory: dataDirectory)
+  case "mlp100": return try VAEWorkloads.mlp(settings, batch: 100)
+  case "mlp512": return try VAEWorkloads.mlp(settings, batch: 512)
+  case "iwae50": return try VAEWorkloads.iwae(settings)
+  case "conv64": return try VAEWorkloads.conv64(settings)
+  case "vq32": return try VectorQuantization.job(settings)
+  case "pixelcnn28": return try PixelNetwork.job(settings)
+  case "nll": return try VAEWorkloads.logLikelihood(settings)
+  case "encode": return try VAEWorkloads.encode(settings)
+  case "decode": return try VAEWorkloads.decode(settings)
+  case "encode1": return try VAEWorkloads.encodeOne(settings)
+  case "decode1": return try VAEWorkloads.decodeOne(settings)
+  case "epoch": return try VAEWorkloads.epoch(settings, dataDirectory: dataDirectory)
   default: throw LatentError.usage("There is no workload \(name)", remedy: "See Benchmarks/README.md")
   }
 }
@@ -56,8 +58,10 @@ func peakMemory() -> Double {
 
 do {
   let name = CommandLine.arguments.dropFirst().first ?? ""
-  let backend = CPUBackend(threads: option("--threads").flatMap(Int.init))
-  let job = try makeJob(name, backend, dataDirectory: option("--data-dir") ?? "../shared/data")
+  let settings = Settings(
+    backend: CPUBackend(threads: option("--threads").flatMap(Int.init)),
+    precision: option("--precision").flatMap(Precision.init) ?? .f32)
+  let job = try makeJob(name, settings, dataDirectory: option("--data-dir") ?? "../shared/data")
   let roundSeconds = Double(ProcessInfo.processInfo.environment["BENCH_ROUND_SECONDS"] ?? "") ?? 0.7
   let clock = ContinuousClock()
   func group(_ steps: Int) throws -> Double {
@@ -77,9 +81,8 @@ do {
   for _ in 0..<10 where name != "epoch" { best = min(best, try group(max(1, min(1000, Int(0.01 / best))))) }
   let size = name == "epoch" ? 1 : max(1, Int((0.01 / best).rounded()))
   let groups = name == "epoch" ? 1 : max(3, Int((roundSeconds / best / Double(size)).rounded()))
-  let isBF16 = option("--precision") == "bf16"
   try say([
-    "ready": true, "side": isBF16 ? "latent-bf16" : "latent",
+    "ready": true, "side": settings.precision == .bf16 ? "latent-bf16" : "latent",
     "versions": ["latent": latentVersion, "oneDNN": "\(latent_dnn_version())"],
   ])
   while let line = readLine(), line != "quit" {

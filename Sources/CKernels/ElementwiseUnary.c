@@ -43,6 +43,7 @@ LATENT_INLINE float latent_sign(float x) {
   X(LOG1P, latent_log1p)           \
   X(TANH, latent_tanh)             \
   X(LOGISTIC, latent_logistic)     \
+  X(SOFTPLUS, latent_softplus)     \
   X(ERF, latent_erf)               \
   X(SINE, latent_sine)             \
   X(COSINE, latent_cosine)

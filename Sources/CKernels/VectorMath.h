@@ -180,6 +180,17 @@ LATENT_INLINE float latent_log1p(float x) {
   return x < -1.0f ? NAN : result;
 }
 
+/// log(1 + e^x) = max(x, 0) + log(1 + e) with e = e^-|x| in [0, 1], where no special case of the logarithm can occur.
+LATENT_INLINE float latent_softplus(float x) {
+  int32_t exponent;
+  float a = latent_abs(x);
+  float r = latent_reduce_exponent(-(a > 104.0f ? 104.0f : a), &exponent);
+  float e = latent_scale(1.0f + latent_expm1_reduced(r), exponent);
+  int is_large = e >= 0x1.555556p-2f;
+  float f = is_large ? 0.5f * e - 0.5f : e;
+  return (x < 0.0f ? 0.0f : x) + latent_log_reduced(f, is_large ? 1.0f : 0.0f);
+}
+
 // MARK: Error function
 
 /// Near zero x + x p(x^2); farther out 1 - 2^p(|x|), whose error shrinks with the tail.

@@ -10,6 +10,7 @@ struct latent_convolution {
   dnnl_memory_t input, output;
   dnnl_memory_t kernel;         // in our layout, over the caller's memory
   dnnl_memory_t packed_kernel;  // in the primitive's layout, over its own
+  dnnl_memory_t bias;           // NULL without one
   dnnl_primitive_t reorder;     // from kernel to packed, or back for a kernel gradient; NULL when they are the same
 };
 
@@ -34,14 +35,15 @@ static int kernel_desc(latent_desc *desc, latent_dnn_type type, const latent_con
 #if DNNL_VERSION_MAJOR >= 3
 static int primitive_desc(
     dnnl_primitive_desc_t *result, latent_convolution_direction direction, const latent_convolution_shape *s,
-    latent_desc *in, latent_desc *kernel, latent_desc *out, dnnl_primitive_desc_t hint) {
+    latent_desc *in, latent_desc *kernel, latent_desc *bias, latent_desc *out, dnnl_primitive_desc_t hint,
+    dnnl_primitive_attr_t attributes) {
   int64_t dilations[2] = {s->dilations[0] - 1, s->dilations[1] - 1};
   dnnl_engine_t engine = latent_dnn_engine();
   switch (direction) {
     case LATENT_CONVOLUTION_FORWARD:
       return dnnl_convolution_forward_primitive_desc_create(
-          result, engine, dnnl_forward_training, dnnl_convolution_direct, *in, *kernel, NULL, *out, s->strides,
-          dilations, s->padding_low, s->padding_high, NULL);
+          result, engine, dnnl_forward_training, dnnl_convolution_direct, *in, *kernel,
+          bias ? *bias : NULL, *out, s->strides, dilations, s->padding_low, s->padding_high, attributes);
     case LATENT_CONVOLUTION_INPUT_GRADIENT:
       return dnnl_convolution_backward_data_primitive_desc_create(
           result, engine, dnnl_convolution_direct, *in, *kernel, *out, s->strides, dilations, s->padding_low,
@@ -56,14 +58,15 @@ static int primitive_desc(
 #else
 static int primitive_desc(
     dnnl_primitive_desc_t *result, latent_convolution_direction direction, const latent_convolution_shape *s,
-    latent_desc *in, latent_desc *kernel, latent_desc *out, dnnl_primitive_desc_t hint) {
+    latent_desc *in, latent_desc *kernel, latent_desc *bias, latent_desc *out, dnnl_primitive_desc_t hint,
+    dnnl_primitive_attr_t attributes) {
   int64_t dilations[2] = {s->dilations[0] - 1, s->dilations[1] - 1};
   dnnl_convolution_desc_t operation;
   int status = dnnl_invalid_arguments;
   switch (direction) {
     case LATENT_CONVOLUTION_FORWARD:
       status = dnnl_dilated_convolution_forward_desc_init(
-          &operation, dnnl_forward_training, dnnl_convolution_direct, in, kernel, NULL, out, s->strides, dilations,
+          &operation, dnnl_forward_training, dnnl_convolution_direct, in, kernel, bias, out, s->strides, dilations,
           s->padding_low, s->padding_high);
       break;
     case LATENT_CONVOLUTION_INPUT_GRADIENT:
@@ -78,7 +81,7 @@ static int primitive_desc(
       break;
   }
   if (status) return status;
-  return dnnl_primitive_desc_create(result, &operation, NULL, latent_dnn_engine(), hint);
+  return dnnl_primitive_desc_create(result, &operation, attributes, latent_dnn_engine(), hint);
 }
 #endif
 
@@ -95,20 +98,39 @@ static int make_reorder(latent_convolution *c, latent_desc_view ours, latent_des
 }
 
 int latent_convolution_create(
-    latent_convolution **result, latent_dnn_type type, latent_convolution_direction direction,
-    const latent_convolution_shape *s) {
+    latent_convolution **result, latent_dnn_type type, latent_dnn_type result_type,
+    latent_convolution_direction direction, const latent_convolution_shape *s, latent_dnn_epilogue epilogue) {
   latent_convolution *c = calloc(1, sizeof *c);
   if (!c) return dnnl_out_of_memory;
   c->direction = direction;
   latent_desc in = {0}, out = {0}, kernel = {0}, any = {0};
   dnnl_primitive_desc_t forward = NULL, desc = NULL;
-  int status = activation_desc(&in, type, s->batch, s->in_channels, s->in_size);
-  if (!status) status = activation_desc(&out, type, s->batch, s->out_channels, s->out_size);
-  if (!status) status = kernel_desc(&kernel, type, s, 0);
-  if (!status) status = kernel_desc(&any, type, s, 1);
-  if (!status) status = primitive_desc(&forward, LATENT_CONVOLUTION_FORWARD, s, &in, &any, &out, NULL);
+  latent_dnn_type in_type = direction == LATENT_CONVOLUTION_INPUT_GRADIENT ? result_type : type;
+  latent_dnn_type out_type = direction == LATENT_CONVOLUTION_FORWARD ? result_type : type;
+  latent_dnn_type kernel_type = direction == LATENT_CONVOLUTION_KERNEL_GRADIENT ? result_type : type;
+  latent_desc hint_in = {0}, hint_out = {0}, hint_kernel = {0}, bias = {0};
+  dnnl_primitive_attr_t attributes = NULL;
+  int status = activation_desc(&in, in_type, s->batch, s->in_channels, s->in_size);
+  if (!status) status = activation_desc(&out, out_type, s->batch, s->out_channels, s->out_size);
+  if (!status) status = kernel_desc(&kernel, kernel_type, s, 0);
+  if (!status) status = kernel_desc(&any, kernel_type, s, 1);
+  // A backward primitive asks for a forward one of the same geometry, all in the operands' type.
+  if (!status) status = activation_desc(&hint_in, type, s->batch, s->in_channels, s->in_size);
+  if (!status) status = activation_desc(&hint_out, type, s->batch, s->out_channels, s->out_size);
+  if (!status) status = kernel_desc(&hint_kernel, type, s, 1);
+  if (!status) {
+    int is_forward = direction == LATENT_CONVOLUTION_FORWARD;
+    int64_t channels[1] = {s->out_channels}, stride[1] = {1};
+    if (epilogue.has_bias) status = latent_desc_with_strides(&bias, 1, channels, dnnl_f32, stride);
+    if (!status) status = latent_dnn_attributes(&attributes, epilogue.activation);
+    if (!status) {
+      status = primitive_desc(
+          &forward, LATENT_CONVOLUTION_FORWARD, s, &hint_in, &hint_kernel, epilogue.has_bias ? &bias : NULL,
+          is_forward ? &out : &hint_out, NULL, attributes);
+    }
+  }
   if (!status && direction != LATENT_CONVOLUTION_FORWARD) {
-    status = primitive_desc(&desc, direction, s, &in, &any, &out, forward);
+    status = primitive_desc(&desc, direction, s, &in, &any, NULL, &out, forward, NULL);
   }
   dnnl_primitive_desc_t chosen = desc ? desc : forward;
   if (!status) status = dnnl_primitive_create(&c->primitive, chosen);
@@ -121,6 +143,7 @@ int latent_convolution_create(
     if (!status && !is_same) status = latent_memory_create(&c->packed_kernel, packed, 1);
     if (!status && !is_same) status = make_reorder(c, LATENT_DESC_POINTER(kernel), packed);
   }
+  if (!status && epilogue.has_bias) status = latent_memory_create(&c->bias, LATENT_DESC_POINTER(bias), 0);
   if (!status) status = latent_memory_create(&c->input, LATENT_DESC_POINTER(in), 0);
   if (!status) status = latent_memory_create(&c->output, LATENT_DESC_POINTER(out), 0);
   if (desc) dnnl_primitive_desc_destroy(desc);
@@ -129,6 +152,11 @@ int latent_convolution_create(
   latent_desc_destroy(&out);
   latent_desc_destroy(&kernel);
   latent_desc_destroy(&any);
+  latent_desc_destroy(&hint_in);
+  latent_desc_destroy(&hint_out);
+  latent_desc_destroy(&hint_kernel);
+  latent_desc_destroy(&bias);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (status) {
     latent_convolution_destroy(c);
     return status;
@@ -143,7 +171,9 @@ static int run_reorder(latent_convolution *c, dnnl_memory_t from, dnnl_memory_t 
   return dnnl_primitive_execute(c->reorder, latent_dnn_stream(), 2, arguments);
 }
 
-int latent_convolution_run(latent_convolution *c, const void *first, const void *second, void *result) {
+int latent_convolution_run(
+    latent_convolution *c, const void *first, const void *second, const void *bias, void *result) {
+  if (c->bias) dnnl_memory_set_data_handle(c->bias, (void *)bias);
   dnnl_memory_t kernel = c->reorder ? c->packed_kernel : c->kernel;
   int status = dnnl_success;
   switch (c->direction) {
@@ -151,11 +181,11 @@ int latent_convolution_run(latent_convolution *c, const void *first, const void 
       dnnl_memory_set_data_handle(c->input, (void *)first);
       dnnl_memory_set_data_handle(c->kernel, (void *)second);
       dnnl_memory_set_data_handle(c->output, result);
-      dnnl_exec_arg_t arguments[3] = {
-          {DNNL_ARG_SRC, c->input}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, c->output}};
+      dnnl_exec_arg_t arguments[4] = {
+          {DNNL_ARG_SRC, c->input}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, c->output}, {DNNL_ARG_BIAS, c->bias}};
       status = run_reorder(c, c->kernel, c->packed_kernel);
       if (status) return status;
-      return dnnl_primitive_execute(c->primitive, latent_dnn_stream(), 3, arguments);
+      return dnnl_primitive_execute(c->primitive, latent_dnn_stream(), c->bias ? 4 : 3, arguments);
     }
     case LATENT_CONVOLUTION_INPUT_GRADIENT: {
       dnnl_memory_set_data_handle(c->output, (void *)first);
@@ -188,6 +218,7 @@ void latent_convolution_destroy(latent_convolution *c) {
   if (c->input) dnnl_memory_destroy(c->input);
   if (c->output) dnnl_memory_destroy(c->output);
   if (c->kernel) dnnl_memory_destroy(c->kernel);
+  if (c->bias) dnnl_memory_destroy(c->bias);
   if (c->packed_kernel) dnnl_memory_destroy(c->packed_kernel);
   free(c);
 }

@@ -57,3 +57,26 @@ void latent_desc_destroy(latent_desc *desc) {
 int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate) {
   return dnnl_memory_create(result, desc, latent_dnn_engine(), allocate ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE);
 }
+
+int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation activation) {
+  *result = NULL;
+  dnnl_alg_kind_t kind;
+  switch (activation) {
+    case LATENT_DNN_IDENTITY: return dnnl_success;
+    case LATENT_DNN_TANH: kind = dnnl_eltwise_tanh; break;
+    case LATENT_DNN_LOGISTIC: kind = dnnl_eltwise_logistic; break;
+    case LATENT_DNN_RELU: kind = dnnl_eltwise_relu; break;
+    default: return dnnl_invalid_arguments;
+  }
+  dnnl_post_ops_t operations = NULL;
+  int status = dnnl_post_ops_create(&operations);
+#if DNNL_VERSION_MAJOR >= 3
+  if (!status) status = dnnl_post_ops_append_eltwise(operations, kind, 0, 0);
+#else
+  if (!status) status = dnnl_post_ops_append_eltwise(operations, 1, kind, 0, 0);
+#endif
+  if (!status) status = dnnl_primitive_attr_create(result);
+  if (!status) status = dnnl_primitive_attr_set_post_ops(*result, operations);
+  if (operations) dnnl_post_ops_destroy(operations);
+  return status;
+}

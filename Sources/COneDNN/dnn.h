@@ -27,6 +27,9 @@ int latent_desc_with_strides(
 int latent_desc_with_any_layout(latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type);
 void latent_desc_destroy(latent_desc *desc);
 
+// The attributes that make a primitive end in an activation; NULL for none.
+int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation activation);
+
 // A memory object over no data yet (when `allocate` is 0) or over its own.
 int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate);
 

@@ -7,19 +7,22 @@ struct ConvolutionStep: PlannedStep {
   let node: Int
   let first: BufferLocation
   let second: BufferLocation
+  /// What follows the product while it is in registers.
+  let epilogue: Epilogue
   let result: Int
   let resultBytes: Int
   let type: latent_dnn_type
+  let resultType: latent_dnn_type
   let direction: ConvolutionDirection
   let shape: latent_convolution_shape
   /// Whether there is nothing to multiply, so that the result is zeros.
   let isEmpty: Bool
 
-  var reads: [Int] { [first.buffer, second.buffer] }
+  var reads: [Int] { [first.buffer, second.buffer] + (epilogue.bias.map { [$0.buffer] } ?? []) }
   var writes: [Int] { [result] }
   var label: String {
     "convolution \(direction.rawValue) \(shape.in_size.0)x\(shape.in_size.1)x\(shape.in_channels) "
-      + "-> \(shape.out_size.0)x\(shape.out_size.1)x\(shape.out_channels)"
+      + "-> \(shape.out_size.0)x\(shape.out_size.1)x\(shape.out_channels)" + epilogue.label
   }
   var flop: Int {
     let taps = shape.kernel_size.0 * shape.kernel_size.1 * shape.in_channels / shape.groups
@@ -35,7 +38,7 @@ struct ConvolutionStep: PlannedStep {
     }
     var handle: OpaquePointer?
     var shape = shape
-    let status = latent_convolution_create(&handle, type, direction.library, &shape)
+    let status = latent_convolution_create(&handle, type, resultType, direction.library, &shape, epilogue.library)
     guard status == 0, let handle else {
       throw LatentError.failure(
         "oneDNN refuses a convolution (\(direction.rawValue)) of \(shape.batch) x \(shape.in_size) x "
@@ -44,8 +47,9 @@ struct ConvolutionStep: PlannedStep {
     }
     return LibraryStep(
       handle: handle, destroy: latent_convolution_destroy,
-      call: { [first = memory.address(first), second = memory.address(second)] in
-        latent_convolution_run(handle, first, second, destination)
+      call: {
+        [first = memory.address(first), second = memory.address(second), bias = epilogue.bias.map(memory.address)] in
+        latent_convolution_run(handle, first, second, bias, destination)
       })
   }
 }

@@ -13,7 +13,10 @@ struct FusionPlan {
   /// - Parameter fuses: whether nodes are joined at all; if not, every value can be looked at after its step.
   init(_ program: Program, fuses: Bool) {
     var builder = FusionBuilder(program)
-    if fuses { builder.fuse() }
+    if fuses {
+      builder.joinEpilogues(Set((program.outputs + program.assignments.map(\.value)).map(\.index)))
+      builder.fuse()
+    }
     (clusters, clusterOf) = builder.ordered()
   }
 }
@@ -69,6 +72,19 @@ private struct FusionBuilder {
     }
   }
 
+  /// Joins products with the bias and activation that oneDNN can apply; nothing else joins such a cluster.
+  mutating func joinEpilogues(_ roots: Set<Int>) {
+    let pattern = EpiloguePattern(nodes: nodes, users: users, isRoot: roots)
+    for index in nodes.indices where clusterOf[index] >= 0 {
+      guard let chain = pattern.chain(from: index) else { continue }
+      members[index] = chain
+      for member in chain {
+        if member != index { members[member] = [] }
+        clusterOf[member] = index
+      }
+    }
+  }
+
   private func iterationShape(_ index: Int) -> Shape {
     roles[index] == .reduction ? nodes[nodes[index].operands[0]].shape : nodes[index].shape
   }
@@ -90,10 +106,27 @@ private struct FusionBuilder {
         merge(clusterOf[operand], clusterOf[index])
       }
     }
+    joinReaders()
+  }
+
+  /// Joins clusters that read the same elements, so that they are read once.
+  private mutating func joinReaders() {
+    for index in nodes.indices where isLive[index] {
+      if case .constant = nodes[index].operation { continue }
+      let readers = users[index].filter { user in
+        (roles[user] == .elementwise || roles[user] == .reduction) && iterationShape(user) == nodes[index].shape
+      }
+      for (left, right) in zip(readers, readers.dropFirst()) {
+        let clusters = [clusterOf[left], clusterOf[right]].sorted()
+        merge(clusters[0], clusters[1])
+      }
+    }
   }
 
   private mutating func merge(_ producer: Int, _ consumer: Int) {
-    guard producer != consumer, members[producer].count + members[consumer].count <= Self.largestCluster else { return }
+    guard producer != consumer, roles[members[producer][0]] != .opaque, roles[members[consumer][0]] != .opaque,
+      members[producer].count + members[consumer].count <= Self.largestCluster
+    else { return }
     if let left = reducedDimensions(producer), let right = reducedDimensions(consumer), left != right { return }
     if reaches(consumer, from: producer) || reaches(producer, from: consumer) { return }
     members[producer] = (members[producer] + members[consumer]).sorted()

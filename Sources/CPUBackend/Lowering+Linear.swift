@@ -3,7 +3,7 @@ import Execution
 import TensorGraph
 
 extension Lowering {
-  mutating func lowerDot(_ index: Int, _ transposeLeft: Bool, _ transposeRight: Bool) {
+  mutating func lowerDot(_ index: Int, _ transposeLeft: Bool, _ transposeRight: Bool, _ epilogue: [Int]) {
     let node = nodes[index]
     let leftShape = nodes[node.operands[0]].shape
     let (left, leftIsSwapped) = matrix(node.operands[0])
@@ -11,8 +11,11 @@ extension Lowering {
     let inner = transposeLeft ? leftShape[-2] : leftShape[-1]
     plan.steps.append(
       MatrixProductStep(
-        node: index, left: left, right: right, result: newBuffer(for: index), type: node.type.library,
-        batch: node.shape.dimensions.dropLast(2).reduce(1, *), rows: node.shape[-2], columns: node.shape[-1],
+        node: index, left: left, right: right, epilogue: makeEpilogue(index, epilogue),
+        result: newBuffer(for: epilogue.last ?? index),
+        type: nodes[node.operands[0]].type.library,
+        resultType: node.type.library, batch: node.shape.dimensions.dropLast(2).reduce(1, *), rows: node.shape[-2],
+        columns: node.shape[-1],
         inner: inner, transposeLeft: transposeLeft != leftIsSwapped, transposeRight: transposeRight != rightIsSwapped))
   }
 
@@ -27,7 +30,19 @@ extension Lowering {
     return (location(of: index), false)
   }
 
-  mutating func lowerConvolution(_ index: Int, _ direction: ConvolutionDirection, _ window: ConvolutionWindow) {
+  private mutating func makeEpilogue(_ product: Int, _ chain: [Int]) -> Epilogue {
+    let pattern = EpiloguePattern(nodes: nodes, users: [], isRoot: [])
+    var epilogue = Epilogue()
+    if let sum = chain.first {
+      epilogue.bias = pattern.bias(of: sum, product).map { location(of: $0) }
+      if chain.count > 1 { epilogue.activation = pattern.activation(of: chain[1], sum) ?? LATENT_DNN_IDENTITY }
+    }
+    return epilogue
+  }
+
+  mutating func lowerConvolution(
+    _ index: Int, _ direction: ConvolutionDirection, _ window: ConvolutionWindow, _ epilogue: [Int]
+  ) {
     let node = nodes[index]
     let (first, second) = (nodes[node.operands[0]].shape, nodes[node.operands[1]].shape)
     let (input, output) =
@@ -39,8 +54,9 @@ extension Lowering {
     plan.steps.append(
       ConvolutionStep(
         node: index, first: location(of: node.operands[0]), second: location(of: node.operands[1]),
-        result: newBuffer(for: index), resultBytes: node.shape.elementCount * node.type.byteCount,
-        type: node.type.library, direction: direction,
+        epilogue: makeEpilogue(index, epilogue), result: newBuffer(for: epilogue.last ?? index),
+        resultBytes: node.shape.elementCount * node.type.byteCount,
+        type: nodes[node.operands[0]].type.library, resultType: node.type.library, direction: direction,
         shape: latent_convolution_shape(window, input: input, output: output),
         isEmpty: [first, second, node.shape].contains { $0.elementCount == 0 }))
   }

@@ -5,7 +5,9 @@ import TensorGraph
 
 extension Lowering {
   /// Lowers a node that is no part of a fused loop: a view of its operand, or a step of its own.
-  mutating func lowerOpaque(_ index: Int) {
+  ///
+  /// - Parameter epilogue: the nodes after a product that its step computes too.
+  mutating func lowerOpaque(_ index: Int, epilogue: [Int]) {
     let node = nodes[index]
     switch node.operation {
     case .input, .variable, .constant, .unary, .binary, .compare, .select, .convert, .reduce:
@@ -40,9 +42,9 @@ extension Lowering {
     case .argumentReduce(let reduction, let dimension):
       lowerArgumentReduce(index, reduction, dimension)
     case .dot(let transposeLeft, let transposeRight):
-      lowerDot(index, transposeLeft, transposeRight)
+      lowerDot(index, transposeLeft, transposeRight, epilogue)
     case .convolution(let direction, let window):
-      lowerConvolution(index, direction, window)
+      lowerConvolution(index, direction, window, epilogue)
     case .gather(let dimension):
       lowerGather(index, dimension)
     case .scatterAdd(let dimension, _):

@@ -145,10 +145,10 @@ struct Lowering {
   // MARK: Clusters
 
   private mutating func lower(_ cluster: [Int]) {
-    guard let last = cluster.last else { return }
-    switch FusionRole(nodes[last]) {
+    guard let first = cluster.first else { return }
+    switch FusionRole(nodes[first]) {
     case .elementwise, .reduction: lowerFused(cluster)
-    case .opaque: lowerOpaque(last)
+    case .opaque: lowerOpaque(first, epilogue: Array(cluster.dropFirst()))
     case .leaf: break
     }
   }
@@ -181,8 +181,17 @@ struct Lowering {
     plan.steps.append(builder.finished(threads: threads))
   }
 
+  /// Elsewhere than on chips made for it, oneDNN falls back to code a hundred times slower.
+  private func checkPrecision(_ index: Int) throws {
+    guard nodes[nodes[index].operands[0]].type == .bfloat16, !CPUBackend.hasBFloat16 else { return }
+    throw LatentError.usage(
+      "This processor does not multiply bfloat16 matrices (it lacks AVX-512 BF16)", remedy: "Use --precision f32")
+  }
+
   private func checkElementTypes() throws {
     for index in nodes.indices where program.isLive[index] {
+      if case .dot = nodes[index].operation { try checkPrecision(index) }
+      if case .convolution = nodes[index].operation { try checkPrecision(index) }
       switch nodes[index].type {
       case .float32, .int32, .bool, .bfloat16: break
       case .float64:

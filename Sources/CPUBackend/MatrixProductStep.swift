@@ -8,8 +8,11 @@ struct MatrixProductStep: PlannedStep {
   /// Contiguous [batch, rows, columns] as stored, before transposition.
   let left: BufferLocation
   let right: BufferLocation
+  /// What follows the product while it is in registers.
+  let epilogue: Epilogue
   let result: Int
   let type: latent_dnn_type
+  let resultType: latent_dnn_type
   let batch: Int
   let rows: Int
   let columns: Int
@@ -17,11 +20,11 @@ struct MatrixProductStep: PlannedStep {
   let transposeLeft: Bool
   let transposeRight: Bool
 
-  var reads: [Int] { [left.buffer, right.buffer] }
+  var reads: [Int] { [left.buffer, right.buffer] + (epilogue.bias.map { [$0.buffer] } ?? []) }
   var writes: [Int] { [result] }
   var label: String {
     "product \(batch > 1 ? "\(batch) x " : "")[\(rows), \(inner)]\(transposeLeft ? "'" : "") "
-      + "[\(inner), \(columns)]\(transposeRight ? "'" : "")"
+      + "[\(inner), \(columns)]\(transposeRight ? "'" : "")" + epilogue.label
   }
   var flop: Int { 2 * batch * rows * columns * inner }
 
@@ -29,13 +32,13 @@ struct MatrixProductStep: PlannedStep {
     let destination = memory.address(result)
     if [batch, rows, columns].contains(0) { return CallStep {} }
     if inner == 0 {
-      let count = batch * rows * columns * (type == LATENT_DNN_BF16 ? 2 : 4)
+      let count = batch * rows * columns * (resultType == LATENT_DNN_BF16 ? 2 : 4)
       return CallStep { destination.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
     var handle: OpaquePointer?
     let status = latent_matmul_create(
-      &handle, type, Int64(batch), Int64(rows), Int64(columns), Int64(inner), transposeLeft ? 1 : 0,
-      transposeRight ? 1 : 0)
+      &handle, type, resultType, Int64(batch), Int64(rows), Int64(columns), Int64(inner), transposeLeft ? 1 : 0,
+      transposeRight ? 1 : 0, epilogue.library)
     guard status == 0, let handle else {
       throw LatentError.failure(
         "oneDNN refuses a matrix product of \(batch) x [\(rows), \(inner)] x [\(inner), \(columns)] (status \(status))",
@@ -43,8 +46,8 @@ struct MatrixProductStep: PlannedStep {
     }
     return LibraryStep(
       handle: handle, destroy: latent_matmul_destroy,
-      call: { [left = memory.address(left), right = memory.address(right)] in
-        latent_matmul_run(handle, left, right, destination)
+      call: { [left = memory.address(left), right = memory.address(right), bias = epilogue.bias.map(memory.address)] in
+        latent_matmul_run(handle, left, right, bias, destination)
       })
   }
 }

@@ -32,6 +32,7 @@ private func opcode(of operation: UnaryOperation, _ type: ElementType) -> latent
   case .logarithmPlusOne: LATENT_OP_LOG1P
   case .tanh: LATENT_OP_TANH
   case .logistic: LATENT_OP_LOGISTIC
+  case .softplus: LATENT_OP_SOFTPLUS
   case .erf: LATENT_OP_ERF
   case .sine: LATENT_OP_SINE
   case .cosine: LATENT_OP_COSINE

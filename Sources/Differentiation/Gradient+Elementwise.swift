@@ -14,6 +14,7 @@ func unaryPullback(_ operation: UnaryOperation, _ x: Tensor, _ y: Tensor, _ cota
   case .logarithmPlusOne: cotangent / (x + 1)
   case .tanh: cotangent * (1 - y * y)
   case .logistic: cotangent * (y * (1 - y))
+  case .softplus: cotangent * x.logistic()
   case .erf: cotangent * ((-(x * x)).exp() * (2 / Double.pi.squareRoot()))
   case .sine: cotangent * x.cosine()
   case .cosine: -(cotangent * x.sine())
@@ -23,7 +24,7 @@ func unaryPullback(_ operation: UnaryOperation, _ x: Tensor, _ y: Tensor, _ cota
 /// The gradient rules of the binary operations.
 ///
 /// Where `maximum` or `minimum` has equal operands, the second takes the whole cotangent, so that max(x, 0) has slope 0
-/// at 0. The exponent of a base that is not positive gets no gradient.
+/// at 0; which one it was can be told from the result, so the operand need not be kept. The exponent of a base that is not positive gets no gradient.
 func binaryPullback(
   _ operation: BinaryOperation, _ x: Tensor, _ y: Tensor, _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
 ) -> [Tensor?] {
@@ -42,10 +43,10 @@ func binaryPullback(
     let positive = x.compare(.greater, 0)
     return [base, cotangent * result * positive.select(x, x.scalar(1)).log()]
   case .maximum:
-    let first = x.compare(.greater, y)
+    let first = result.compare(.greater, y)
     return [first.select(cotangent, zero), wanted[1] ? first.select(zero, cotangent) : nil]
   case .minimum:
-    let first = x.compare(.less, y)
+    let first = result.compare(.less, y)
     return [first.select(cotangent, zero), wanted[1] ? first.select(zero, cotangent) : nil]
   case .and, .or, .xor: return [nil, nil]
   }

@@ -102,5 +102,13 @@ struct Arguments {
   func seed() throws -> UInt64 { UInt64(try integer("--seed", in: 0...Int.max) ?? 0) }
 
   /// The back end, with as many threads as asked for.
-  func backend() throws -> CPUBackend { CPUBackend(threads: try integer("--threads", in: 1...1024)) }
+  func backend() throws -> CPUBackend {
+    _ = try choice("--device", ["cpu"])
+    return CPUBackend(threads: try integer("--threads", in: 1...1024))
+  }
+
+  /// In what products are computed, if it is said.
+  func precision() throws -> Precision? {
+    try choice("--precision", Precision.allCases.map(\.rawValue)).flatMap(Precision.init)
+  }
 }

@@ -9,7 +9,7 @@ enum EncodeCommand: Command {
     options: .data + .split + [.init(name: "--limit", value: "N", help: "use at most N examples")] + [
       .init(name: "--out", value: "FILE", help: "where to write them (.npy)"),
       .init(name: "--force", value: nil, help: "replace what is there"),
-    ] + .threads,
+    ] + .compute,
     example: "latent encode runs/first --data mnist --split test --out z.npy")
 
   static func run(_ arguments: Arguments) throws {
@@ -30,7 +30,7 @@ enum DecodeCommand: Command {
   static let specification = CommandSpecification(
     name: "decode", summary: "Turn latents back into examples",
     operands: [("RUN", "the folder of a run"), ("CODES", "an array of latents, one row each (.npy)")],
-    options: .output + .threads, example: "latent decode runs/first z.npy --out x.png")
+    options: .output + .compute, example: "latent decode runs/first z.npy --out x.png")
 
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)

@@ -69,7 +69,10 @@ extension [CommandSpecification.Option] {
     .init(name: "--split", value: "SPLIT", help: "train or test (default test, or train where there is no test)")
   ]
 
-  static let threads: Self = [
-    .init(name: "--threads", value: "N", help: "threads to use (default: all cores)")
+  /// How to compute.
+  static let compute: Self = [
+    .init(name: "--threads", value: "N", help: "threads to use (default: all cores)"),
+    .init(name: "--precision", value: "f32|bf16", help: "in what matrix products are computed (default f32)"),
+    .init(name: "--device", value: "cpu", help: "where to compute"),
   ]
 }

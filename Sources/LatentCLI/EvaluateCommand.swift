@@ -9,7 +9,7 @@ enum EvaluateCommand: Command {
     options: .data + .split + [
       .init(name: "--samples", value: "K", help: "importance samples for the likelihood (default 100)"),
       .init(name: "--limit", value: "N", help: "use at most N examples"),
-    ] + .seed + .threads + [.init(name: "--json", value: nil, help: "print one JSON object")],
+    ] + .seed + .compute + [.init(name: "--json", value: nil, help: "print one JSON object")],
     example: "latent evaluate runs/first --samples 500 --limit 1000 --json")
 
   static func run(_ arguments: Arguments) throws {

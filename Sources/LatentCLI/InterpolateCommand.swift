@@ -8,7 +8,7 @@ enum InterpolateCommand: Command {
     options: .data + .split + [
       .init(name: "--rows", value: "N", help: "how many pairs (default 8): examples 0 and 1, 2 and 3, ..."),
       .init(name: "--steps", value: "N", help: "pictures on each way, both ends included (default 10)"),
-    ] + .output + .threads,
+    ] + .output + .compute,
     example: "latent interpolate runs/first --rows 8 --steps 10 --out ways.png")
 
   static func run(_ arguments: Arguments) throws {
@@ -43,7 +43,7 @@ enum TraverseCommand: Command {
       .init(name: "--example", value: "N", help: "the example to start from (default 0)"),
       .init(name: "--range", value: "X", help: "how far to each side of zero (default 3)"),
       .init(name: "--steps", value: "N", help: "pictures in a row (default 11)"),
-    ] + .output + .threads,
+    ] + .output + .compute,
     example: "latent traverse runs/first --example 3 --out traverse.png")
 
   static func run(_ arguments: Arguments) throws {

@@ -10,7 +10,9 @@ struct RunAccess {
   init(_ arguments: Arguments) throws {
     folder = RunFolder(path: arguments.operand(0) ?? "")
     configuration = try folder.configuration()
-    trained = try TrainedModel(run: folder, backend: try arguments.backend())
+    var trained = try TrainedModel(run: folder, backend: try arguments.backend())
+    trained.precision = try arguments.precision() ?? .f32
+    self.trained = trained
   }
 
   /// The examples of the whole split asked for, binarised if the model was trained on binarised data.

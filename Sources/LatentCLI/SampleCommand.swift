@@ -5,7 +5,7 @@ enum SampleCommand: Command {
   static let specification = CommandSpecification(
     name: "sample", summary: "Draw new examples from a model",
     operands: [("RUN", "the folder of a run")],
-    options: [.init(name: "--count", value: "N", help: "how many (default 64)")] + .seed + .output + .threads,
+    options: [.init(name: "--count", value: "N", help: "how many (default 64)")] + .seed + .output + .compute,
     example: "latent sample runs/first --count 64 --seed 1 --out samples.png")
 
   static func run(_ arguments: Arguments) throws {
@@ -26,7 +26,7 @@ enum ReconstructCommand: Command {
   static let specification = CommandSpecification(
     name: "reconstruct", summary: "Show examples above what the model makes of them",
     operands: [("RUN", "the folder of a run")],
-    options: .data + .split + [.init(name: "--count", value: "N", help: "how many (default 30)")] + .output + .threads,
+    options: .data + .split + [.init(name: "--count", value: "N", help: "how many (default 30)")] + .output + .compute,
     example: "latent reconstruct runs/first --count 30 --out reconstructions.png")
 
   static func run(_ arguments: Arguments) throws {
@@ -50,7 +50,7 @@ enum ManifoldCommand: Command {
   static let specification = CommandSpecification(
     name: "manifold", summary: "Draw the whole plane of a model with two latents, equally spaced in probability",
     operands: [("RUN", "the folder of a run")],
-    options: [.init(name: "--side", value: "N", help: "rows and columns (default 20)")] + .output + .threads,
+    options: [.init(name: "--side", value: "N", help: "rows and columns (default 20)")] + .output + .compute,
     example: "latent manifold runs/plane --side 20 --out manifold.png")
 
   static func run(_ arguments: Arguments) throws {

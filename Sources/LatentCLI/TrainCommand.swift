@@ -20,14 +20,10 @@ enum TrainCommand: Command {
       .init(name: "--binarize", value: "HOW", help: "grey values to zeros and ones: none, static, or stochastic"),
       .init(name: "--config", value: "FILE", help: "settings from a JSON file (all or some of a config.json)"),
       .init(name: "--set", value: "KEY=VALUE", help: "one setting, such as model.prior.dimensions=10", repeats: true),
-      .init(name: "--precision", value: "f32", help: "element type of the computation"),
-      .init(name: "--device", value: "cpu", help: "where to compute"),
-    ] + .threads + [.init(name: "--json", value: nil, help: "print the result as one JSON object")],
+    ] + .compute + [.init(name: "--json", value: nil, help: "print the result as one JSON object")],
     example: "latent train vae --data mnist --epochs 30 --seed 1 --out runs/first")
 
   static func run(_ arguments: Arguments) throws {
-    _ = try arguments.choice("--precision", ["f32"])
-    _ = try arguments.choice("--device", ["cpu"])
     let resumed = arguments.text("--resume").map(RunFolder.init)
     let configuration = try resumed.map { try resumedConfiguration($0, arguments) } ?? newConfiguration(arguments)
     let backend = try arguments.backend()
@@ -73,6 +69,7 @@ enum TrainCommand: Command {
     if arguments.has("--seed") { configuration.seed = try arguments.seed() }
     if let limit = try arguments.integer("--limit", in: 1...Int.max) { configuration.data.limit = limit }
     if let count = try arguments.integer("--validation", in: 1...Int.max) { configuration.data.validation = count }
+    if let precision = try arguments.precision() { configuration.precision = precision }
     let choices = Binarization.allCases.map(\.rawValue)
     if let how = try arguments.choice("--binarize", choices).flatMap(Binarization.init) {
       configuration.data.binarization = how
@@ -91,7 +88,7 @@ enum TrainCommand: Command {
   private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     let fixed = [
       "--data", "--out", "--force", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
-      "--binarize", "--config", "--set",
+      "--binarize", "--config", "--set", "--precision",
     ]
     if let option = fixed.first(where: arguments.has) ?? arguments.operand(0) {
       throw LatentError.usage(

@@ -17,6 +17,7 @@ func evaluate(_ operation: UnaryOperation, _ x: Double, _ type: ElementType) -> 
   case .logarithmPlusOne: Foundation.log1p(x)
   case .tanh: Foundation.tanh(x)
   case .logistic: x >= 0 ? 1 / (1 + Foundation.exp(-x)) : Foundation.exp(x) / (1 + Foundation.exp(x))
+  case .softplus: Swift.max(x, 0) + Foundation.log1p(Foundation.exp(-Swift.abs(x)))
   case .erf: Foundation.erf(x)
   case .sine: Foundation.sin(x)
   case .cosine: Foundation.cos(x)

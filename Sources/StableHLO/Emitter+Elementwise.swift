@@ -17,6 +17,7 @@ extension Emitter {
     case .logarithmPlusOne: return function.elementwise("log_plus_one", x)
     case .tanh: return function.elementwise("tanh", x)
     case .logistic: return function.elementwise("logistic", x)
+    case .softplus: return softplus(x)
     case .erf: return errorFunction(x)
     case .sine: return function.elementwise("sine", x)
     case .cosine: return function.elementwise("cosine", x)
@@ -53,6 +54,14 @@ extension Emitter {
     case .greater: function.compare("GT", x, y)
     case .greaterOrEqual: function.compare("GE", x, y)
     }
+  }
+
+  /// max(x, 0) + log(1 + exp(-|x|)).
+  private mutating func softplus(_ x: Value) -> Value {
+    let zero = function.constant(0, x.type)
+    let tail = function.elementwise("exponential", function.elementwise("negate", function.elementwise("abs", x)))
+    return function.elementwise(
+      "add", function.elementwise("maximum", x, zero), function.elementwise("log_plus_one", tail))
   }
 
   /// -1 where the divisor is 0, the wrapped negative where it is -1; StableHLO leaves open what 0 gives, and what -1 gives of

@@ -25,6 +25,9 @@ public final class Graph {
   private var scopePath: [String] = []
   private var randomCount = 0
   private let substitutions: [Variable: Variable]
+  /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
+  /// accumulate, and give their results, in float32.
+  public let matrixPrecision: ElementType
 
   /// The new values that variables get when a run ends, in the order in which they were given.
   public private(set) var updates: [(variable: Variable, value: Tensor)] = []
@@ -32,8 +35,16 @@ public final class Graph {
   /// The name of the input that holds a run's random state.
   public static let randomStateName = "random state"
 
-  /// Creates an empty graph; where a variable has a substitute (its running average, say), that is read instead.
-  public init(substituting substitutions: [Variable: Variable] = [:]) { self.substitutions = substitutions }
+  /// Creates an empty graph.
+  ///
+  /// - Parameters:
+  ///   - substitutions: variables that are read in place of others, such as running averages in place of weights.
+  ///   - matrixPrecision: float32, or bfloat16 to let products and convolutions round their operands to it.
+  public init(substituting substitutions: [Variable: Variable] = [:], matrixPrecision: ElementType = .float32) {
+    precondition(matrixPrecision == .float32 || matrixPrecision == .bfloat16, "no products in \(matrixPrecision)")
+    self.substitutions = substitutions
+    self.matrixPrecision = matrixPrecision
+  }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
   public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {

@@ -50,6 +50,9 @@ public enum Operation: Hashable, Sendable {
 public enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
   case negate, abs, sign, floor, ceil, roundNearestEven, squareRoot, reciprocalSquareRoot, exponential,
     exponentialMinusOne, logarithm, logarithmPlusOne, tanh, logistic, erf, sine, cosine
+  /// log(1 + exp(x)), without overflow. Not one of StableHLO's, but its gradient is the logistic function, which no
+  /// expression of the others has, and every Bernoulli likelihood is made of it.
+  case softplus
   /// Bool from a floating-point operand.
   case isFinite
   /// Logical for bool, bitwise for int32.

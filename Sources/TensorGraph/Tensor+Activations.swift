@@ -1,12 +1,4 @@
 extension Tensor {
-  /// log(1 + exp(x)), without overflow.
-  ///
-  /// max(x, 0) is written (x + |x|) / 2, which is exact and whose gradient at 0 is one half, as softplus needs.
-  public func softplus() -> Tensor {
-    let magnitude = absoluteValue()
-    return (self + magnitude) * 0.5 + (-magnitude).exp().log1p()
-  }
-
   /// log of the logistic function, without overflow.
   public func logLogistic() -> Tensor { -(-self).softplus() }
 

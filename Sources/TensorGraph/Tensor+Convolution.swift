@@ -39,15 +39,15 @@ extension Tensor {
     line: UInt = #line
   ) -> Tensor {
     let geometry = window.strides + window.dilations + [window.groups]
-    guard rank == 4, other.rank == 4, type == other.type, type.isFloatingPoint, geometry.allSatisfy({ $0 > 0 }),
-      let result = window.resultShape(direction, shape, other.shape)
+    guard rank == 4, other.rank == 4, let (first, second, resultType) = matrixOperands(other),
+      geometry.allSatisfy({ $0 > 0 }), let result = window.resultShape(direction, shape, other.shape)
     else {
       shapeMistake(
         "convolution (\(direction.rawValue))", [self, other],
         "shapes do not fit kernel size \(window.kernelSize), input size \(window.inputSize), output size "
           + "\(window.outputSize), groups \(window.groups)", file: file, line: line)
     }
-    return graph.add(.convolution(direction, window), [self, other], shape: result, type: type)
+    return graph.add(.convolution(direction, window), [first, second], shape: result, type: resultType)
   }
 }
 

@@ -7,7 +7,7 @@ extension Tensor {
     _ other: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    guard rank >= 2, other.rank >= 2, type == other.type, type.isFloatingPoint else {
+    guard rank >= 2, other.rank >= 2, let (left, right, resultType) = matrixOperands(other) else {
       shapeMistake("dot", [self, other], "expected matrices of one floating-point type", file: file, line: line)
     }
     let batch = Array(shape.dimensions.dropLast(2))
@@ -37,7 +37,18 @@ extension Tensor {
       shapeMistake("dot", [self, other], "batch dimensions must be equal", file: file, line: line)
     }
     return graph.add(
-      .dot(transposeLeft: transposeLeft, transposeRight: transposeRight), [self, other],
-      shape: Shape(batch + [rows, columns]), type: type)
+      .dot(transposeLeft: transposeLeft, transposeRight: transposeRight), [left, right],
+      shape: Shape(batch + [rows, columns]), type: resultType)
+  }
+
+  /// The operands of a product in the graph's precision and the type of its result, or `nil` for types that do not fit.
+  ///
+  /// In bfloat16 precision one operand may be rounded already, as in the gradients of a rounded product.
+  func matrixOperands(_ other: Tensor) -> (Tensor, Tensor, ElementType)? {
+    let types: Set<ElementType> = [type, other.type]
+    if graph.matrixPrecision == .bfloat16, types.isSubset(of: [.float32, .bfloat16]) {
+      return (converted(to: .bfloat16), other.converted(to: .bfloat16), .float32)
+    }
+    return types.count == 1 && type.isFloatingPoint ? (self, other, type) : nil
   }
 }

@@ -68,6 +68,10 @@ extension Tensor {
   public func logistic(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     realUnary(.logistic, file: file, line: line)
   }
+  /// log(1 + exp(x)), without overflow.
+  public func softplus(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    realUnary(.softplus, file: file, line: line)
+  }
   /// The error function.
   public func erf(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     realUnary(.erf, file: file, line: line)

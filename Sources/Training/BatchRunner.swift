@@ -18,10 +18,25 @@ final class BatchRunner {
     self.build = build
   }
 
-  /// Runs the computation on a batch that `fill` writes.
+  /// Runs the computation on a batch that `fill` writes and returns its outputs.
   func run(
     _ count: Int, _ random: RandomState, fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [HostTensor] {
+    let executable = try ready(count, random, fill)
+    return executable.program.outputs.indices.map(executable.output)
+  }
+
+  /// Runs the computation on a batch that `fill` writes and passes on its first output without a copy.
+  func run(
+    _ count: Int, _ random: RandomState, fill: (UnsafeMutableBufferPointer<Float>) -> Void,
+    read: (UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    try ready(count, random, fill).withOutput(0) { try read($0.bindMemory(to: Float.self)) }
+  }
+
+  private func ready(
+    _ count: Int, _ random: RandomState, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws -> any Executable {
     let executable = try executables[count] ?? make(count)
     executables[count] = executable
     // A computation that does not look at its input has none.
@@ -29,7 +44,7 @@ final class BatchRunner {
       executable.withInput(0) { fill($0.bindMemory(to: Float.self)) }
     }
     try executable.run(random)
-    return executable.program.outputs.indices.map(executable.output)
+    return executable
   }
 
   private func make(_ count: Int) throws -> any Executable {

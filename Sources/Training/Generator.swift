@@ -13,7 +13,7 @@ public struct Generator {
   private let encoder: BatchRunner
   private let decoder: BatchRunner
   private let prior: BatchRunner
-  private let batchSize = 500
+  private let batchSize = 1000
 
   /// Creates a generator for a model.
   public init(_ trained: TrainedModel) {
@@ -41,25 +41,39 @@ public struct Generator {
         remedy: "Use `latent reconstruct` or `latent interpolate`, or train a model with a posterior")
     }
     let seed = derivedSeed(seed, "sample")
-    return try inBatches(count) { range in
-      try prior.run(range.count, RandomState(seed: seed, step: UInt64(range.lowerBound))) { _ in }[0].floats
+    return try gathered(count, width: latents) { body in
+      for range in batches(count) {
+        let random = RandomState(seed: seed, step: UInt64(range.lowerBound))
+        try prior.run(range.count, random, fill: { _ in }, read: body)
+      }
     }
   }
 
   /// The posterior means of examples: one row of latents each.
   public func encode(_ examples: Examples) throws -> [Float] {
-    try inBatches(examples.count) { range in
-      try encoder.run(range.count, RandomState(seed: 0)) { examples.copyRange(range, into: $0) }[0].floats
-    }
+    try gathered(examples.count, width: latents) { try encode(examples, $0) }
   }
 
   /// The likelihoods' means given latents: one example for each row.
   public func decode(_ z: [Float]) throws -> [Float] {
+    try gathered(z.count / latents, width: trained.model.dimensions) { try decode(z, $0) }
+  }
+
+  /// The posterior means of examples, batch by batch: what is passed on is overwritten by the next batch.
+  public func encode(_ examples: Examples, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    for range in batches(examples.count) {
+      try encoder.run(range.count, RandomState(seed: 0), fill: { examples.copyRange(range, into: $0) }, read: body)
+    }
+  }
+
+  /// The likelihoods' means given latents, batch by batch: what is passed on is overwritten by the next batch.
+  public func decode(_ z: [Float], _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
     let width = latents
-    return try inBatches(z.count / width) { range in
-      try decoder.run(range.count, RandomState(seed: 0)) { batch in
-        _ = batch.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)])
-      }[0].floats
+    for range in batches(z.count / width) {
+      try decoder.run(
+        range.count, RandomState(seed: 0),
+        fill: { _ = $0.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)]) },
+        read: body)
     }
   }
 
@@ -91,11 +105,18 @@ public struct Generator {
     return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
   }
 
-  private func inBatches(_ count: Int, _ body: (Range<Int>) throws -> [Float]) rethrows -> [Float] {
-    var result: [Float] = []
-    for first in stride(from: 0, to: count, by: batchSize) {
-      result += try body(first..<min(count, first + batchSize))
+  /// Rows that come batch by batch as one array, which is allocated once.
+  private func gathered(
+    _ count: Int, width: Int, _ batches: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+  ) rethrows -> [Float] {
+    try [Float](unsafeUninitializedCapacity: count * width) { result, filled in
+      try batches { batch in
+        filled = UnsafeMutableBufferPointer(rebasing: result[filled...]).update(fromContentsOf: batch) + filled
+      }
     }
-    return result
+  }
+
+  private func batches(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: batchSize).map { $0..<min(count, $0 + batchSize) }
   }
 }

@@ -20,6 +20,7 @@ extension DecodingError {
     case "objective.kind": list(Objective.Kind.self)
     case "objective.estimator": list(Objective.Estimator.self)
     case "optimizer.rule": list(UpdateRule.self)
+    case "precision": list(Precision.self)
     case "schedule.kind": list(LearningRateSchedule.Kind.self)
     default: nil
     }

@@ -46,6 +46,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var epochs: Int
   /// The seed of initial weights, noise, and shuffling.
   public var seed: UInt64
+  /// In what the products of training are computed; evaluation is in float32 unless asked for otherwise.
+  public var precision: Precision
 
   /// The format that this version writes.
   public static let currentFormat = 1
@@ -54,7 +56,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public init(
     preset: String = "custom", model: VariationalAutoencoder, objective: Objective = .elbo(),
     optimizer: Optimizer = .adam(), schedule: LearningRateSchedule = .init(), dataset: String = "mnist",
-    binarization: Binarization = .none, batchSize: Int = 100, epochs: Int = 10, seed: UInt64 = 0
+    binarization: Binarization = .none, batchSize: Int = 100, epochs: Int = 10, seed: UInt64 = 0,
+    precision: Precision = .f32
   ) {
     format = Self.currentFormat
     version = latentVersion
@@ -69,5 +72,6 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.batchSize = batchSize
     self.epochs = epochs
     self.seed = seed
+    self.precision = precision
   }
 }

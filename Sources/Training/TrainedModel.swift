@@ -17,11 +17,13 @@ public struct TrainedModel {
   public let store: VariableStore
   /// Where it runs.
   public let backend: any Backend
+  /// In what products are computed.
+  public var precision = Precision.f32
   /// Running averages that are used in place of the weights.
   let averages: [Variable: Variable]
 
   /// An empty graph whose reads see the averages, if there are any.
-  func graph() -> Graph { Graph(substituting: averages) }
+  func graph() -> Graph { Graph(substituting: averages, matrixPrecision: precision.matrixType) }
 
   /// Loads the weights of a run.
   ///

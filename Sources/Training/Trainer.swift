@@ -199,7 +199,7 @@ public final class Trainer {
   private func makeStep(_ batchSize: Int) throws -> TrainingStep {
     let step = try TrainingStep(
       model, objective: configuration.objective, optimizer: optimizer, binarization: configuration.data.binarization,
-      batchSize: batchSize, backend: backend, store: store)
+      batchSize: batchSize, precision: configuration.precision, backend: backend, store: store)
     steps[batchSize] = step
     return step
   }

@@ -24,9 +24,9 @@ struct TrainingStep {
 
   init(
     _ model: Model, objective: Objective, optimizer: OptimizerState, binarization: Binarization, batchSize: Int,
-    backend: any Backend, store: VariableStore
+    precision: Precision, backend: any Backend, store: VariableStore
   ) throws {
-    let graph = Graph()
+    let graph = Graph(matrixPrecision: precision.matrixType)
     let examples = graph.input("examples", shape: Shape([batchSize] + model.exampleShape))
     let learningRate = graph.input("learning rate", shape: .scalar)
     let prepared = binarization == .stochastic ? examples.binarized() : examples

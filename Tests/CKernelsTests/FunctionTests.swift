@@ -54,6 +54,10 @@ struct FloatFunction: Sendable, CustomTestStringConvertible {
       exact: [(0, 0.5), (.infinity, 1), (-.infinity, 0), (200, 1), (-200, 0), (-103, .leastNonzeroMagnitude)],
       reference: { 1 / (1 + exp(-$0)) }),
     FloatFunction(
+      name: "softplus", op: LATENT_OP_SOFTPLUS, tolerance: 2.5,
+      exact: [(.infinity, .infinity), (-.infinity, 0), (200, 200), (-200, 0), (1e30, 1e30)],
+      reference: { max($0, 0) + log1p(exp(-abs($0))) }),
+    FloatFunction(
       name: "erf", op: LATENT_OP_ERF, tolerance: 1.5,
       exact: [(0, 0), (-0.0, -0.0), (4, 1), (-4, -1), (.infinity, 1), (-.infinity, -1), (1e30, 1)],
       reference: { erf($0) }),
@@ -99,7 +103,8 @@ struct FunctionTests {
   @Test("Tails that a careless formula loses keep their relative accuracy")
   func tails() throws {
     let tails: [(latent_opcode, Float, Double)] = [
-      (LATENT_OP_LOGISTIC, -80, exp(-80.0)), (LATENT_OP_LOGISTIC, -100, exp(-100.0)),
+      (LATENT_OP_SOFTPLUS, -80, exp(-80.0)), (LATENT_OP_LOGISTIC, -80, exp(-80.0)),
+      (LATENT_OP_LOGISTIC, -100, exp(-100.0)),
       (LATENT_OP_EXP, -100, exp(-100.0)), (LATENT_OP_LOG, 0x1.8p-147, log(0x1.8p-147)),
       (LATENT_OP_EXPM1, 1e-6, expm1(Double(Float(1e-6)))), (LATENT_OP_LOG1P, 1e-6, log1p(Double(Float(1e-6)))),
     ]

@@ -29,7 +29,7 @@ import Testing
     ),
     (["train", "vae", "--data", "DATA", "--set", "epochs"], 2, "--set epochs has no value"),
     (["train", "vae", "--data", "DATA", "--config", "DIR/none.json"], 1, "none.json"),
-    (["train", "vae", "--data", "DATA", "--precision", "bf16"], 2, "--precision is bf16"),
+    (["train", "vae", "--data", "DATA", "--precision", "f16"], 2, "--precision is f16. It can be f32, bf16."),
     (
       ["train", "vae-conv", "--data", "DATA", "--set", "model.encoder.network.channels=[4,4,4,4]"], 2,
       "halves images 4 times"

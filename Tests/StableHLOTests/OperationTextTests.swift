@@ -42,6 +42,7 @@ struct OperationTextTests {
     let expected =
       switch operation {
       case .erf: "%0 = func.call @erf_2x3xf32(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xf32>"
+      case .softplus: "stablehlo.log_plus_one %3 : tensor<2x3xf32>"
       case .isFinite: "%0 = stablehlo.is_finite %arg0 : (tensor<2x3xf32>) -> tensor<2x3xi1>"
       case .not: "%0 = stablehlo.not %arg0 : tensor<2x3xi1>"
       default: "%0 = stablehlo.\(names[operation] ?? "?") %arg0 : tensor<2x3xf32>"

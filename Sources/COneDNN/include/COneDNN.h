@@ -17,12 +17,28 @@ int latent_dnn_version(void);
 /// Whether this processor computes bfloat16 products at speed.
 int latent_dnn_has_bf16(void);
 
+/// What is done to a result while it is still in registers.
+typedef enum {
+  LATENT_DNN_IDENTITY = 0,
+  LATENT_DNN_TANH,
+  LATENT_DNN_LOGISTIC,
+  LATENT_DNN_RELU,
+} latent_dnn_activation;
+
+/// A float32 bias for each column or channel, and an activation after it.
+typedef struct {
+  int has_bias;
+  latent_dnn_activation activation;
+} latent_dnn_epilogue;
+
+/// `type` is that of the operands; sums are in float32 and rounded to `result_type`.
+
 /// C[b] = op(A[b]) op(B[b]) for row-major matrices, op transposing on request; op(A) is m x k and op(B) k x n.
 typedef struct latent_matmul latent_matmul;
 int latent_matmul_create(
-    latent_matmul **result, latent_dnn_type type, int64_t batch, int64_t m, int64_t n, int64_t k, int transpose_a,
-    int transpose_b);
-int latent_matmul_run(latent_matmul *matmul, const void *a, const void *b, void *c);
+    latent_matmul **result, latent_dnn_type type, latent_dnn_type result_type, int64_t batch, int64_t m, int64_t n, int64_t k, int transpose_a,
+    int transpose_b, latent_dnn_epilogue epilogue);
+int latent_matmul_run(latent_matmul *matmul, const void *a, const void *b, const void *bias, void *c);
 void latent_matmul_destroy(latent_matmul *matmul);
 
 /// Which tensor of a convolution is computed from the other two.
@@ -40,11 +56,13 @@ typedef struct {
   int64_t kernel_size[2], strides[2], padding_low[2], padding_high[2], dilations[2];
 } latent_convolution_shape;
 
+/// Only the forward direction has an epilogue.
 typedef struct latent_convolution latent_convolution;
 int latent_convolution_create(
-    latent_convolution **result, latent_dnn_type type, latent_convolution_direction direction,
-    const latent_convolution_shape *shape);
-int latent_convolution_run(latent_convolution *convolution, const void *first, const void *second, void *result);
+    latent_convolution **result, latent_dnn_type type, latent_dnn_type result_type,
+    latent_convolution_direction direction, const latent_convolution_shape *shape, latent_dnn_epilogue epilogue);
+int latent_convolution_run(
+    latent_convolution *convolution, const void *first, const void *second, const void *bias, void *result);
 void latent_convolution_destroy(latent_convolution *convolution);
 
 #endif

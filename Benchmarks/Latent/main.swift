@@ -73,7 +73,7 @@ do {
   if CommandLine.arguments.contains("--profile") {
     for _ in 0..<20 { _ = try group(1) }
     let profiles = try (0..<30).compactMap { try job.executable?.profile(RandomState(seed: 1, step: UInt64($0))) }
-    printProfile(profiles)
+    print(ProfileReport(profiles).table)
     exit(0)
   }
   // Short steps are timed in groups, so that the clock is no part of what is measured.

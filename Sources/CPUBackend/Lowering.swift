@@ -23,6 +23,8 @@ struct Plan {
   var steps: [any PlannedStep] = []
   /// The buffer of each output of the program.
   var outputs: [Int] = []
+  /// For a buffer that is written where another is read for the last time, that other one, which has a lower number.
+  var takeovers: [Int: Int] = [:]
 }
 
 /// Turns a program into a plan: one cluster of nodes after the other becomes a step, or a view that costs nothing.
@@ -67,6 +69,7 @@ struct Lowering {
     for cluster in lowering.fusion.clusters { lowering.lower(cluster) }
     lowering.plan.outputs = program.outputs.map { lowering.outputBuffer($0.index) }
     lowering.lowerAssignments()
+    lowering.plan.reuseInPlace()
     return lowering.plan
   }
 

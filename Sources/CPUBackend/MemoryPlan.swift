@@ -2,6 +2,8 @@ import TensorGraph
 
 /// Where in one arena each buffer lies, so that buffers whose lives do not overlap share memory.
 ///
+/// A fused loop may also write where it reads, when it reads for the last time (`Plan.takeovers`).
+///
 /// Greedy by size: the largest buffer first, each at the lowest offset where nothing that lives at the same time lies
 /// (Pisarchyk & Lee 2020).
 struct MemoryPlan {
@@ -21,10 +23,18 @@ struct MemoryPlan {
       }
     }
     for buffer in plan.outputs { lives[buffer].last = plan.steps.count }
+    // Buffers that take over another's memory are placed with it.
+    var origins = plan.takeovers
+    for (buffer, previous) in plan.takeovers.sorted(by: { $0.key < $1.key }) {
+      let origin = origins[previous] ?? previous
+      origins[buffer] = origin
+      lives[origin].last = max(lives[origin].last, lives[buffer].last)
+    }
     var offsets = plan.buffers.map { _ in 0 }
     var placed: [Int] = []
     var total = 0
     let inArena = plan.buffers.indices.filter {
+      if origins[$0] != nil { return false }
       if case .arena = plan.buffers[$0].place { return true }
       return false
     }
@@ -42,6 +52,7 @@ struct MemoryPlan {
       total = max(total, offset + size)
       placed.append(buffer)
     }
+    for (buffer, origin) in origins { offsets[buffer] = offsets[origin] }
     self.offsets = offsets
     byteCount = total
   }

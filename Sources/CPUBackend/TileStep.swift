@@ -39,25 +39,36 @@ struct TileStep: PlannedStep {
   }
 
   /// Lets an output take the place of an input in memory: the value is written only after the last use of the input.
-  mutating func writeInPlace(output buffer: Int, over variable: Int) {
-    let overwritten = Set(inputs.filter { $0.buffer == variable }.map { Int32($0.register) })
+  mutating func writeInPlace(output buffer: Int, over previous: Int) {
+    let overwritten = Set(inputs.filter { $0.buffer == previous }.map(\.register))
     guard !overwritten.isEmpty else { return }
-    for index in outputs.indices where outputs[index].buffer == buffer {
-      let register = Int32(outputs[index].register)
-      let definition = instructions.lastIndex { $0.result == register } ?? 0
-      let isUsedLater =
-        folds.contains { overwritten.contains(Int32($0.register)) }
-        || instructions[(definition + 1)...].contains { instruction in
-          let operands = instruction.operands
-          return [operands.0, operands.1, operands.2].contains(where: overwritten.contains)
-        }
-      guard isUsedLater else { continue }
-      instructions.append(
-        latent_instruction(
-          kernel: latent_kernel_for(LATENT_OP_COPY, 0), operands: (register, -1, -1), result: Int32(registerCount)))
-      outputs[index].register = registerCount
-      registerCount += 1
+    // Folds come after all instructions, so they need a copy of what will be gone by then.
+    for index in folds.indices where overwritten.contains(folds[index].register) {
+      let copy = newRegister()
+      instructions.insert(copyInstruction(from: folds[index].register, to: copy), at: 0)
+      folds[index].register = copy
     }
+    for index in outputs.indices where outputs[index].buffer == buffer {
+      let register = outputs[index].register
+      let definition = instructions.lastIndex { $0.result == Int32(register) } ?? 0
+      let isUsedLater = instructions[(definition + 1)...].contains { instruction in
+        let operands = instruction.operands
+        return [operands.0, operands.1, operands.2].contains { overwritten.contains(Int($0)) }
+      }
+      guard isUsedLater else { continue }
+      outputs[index].register = newRegister()
+      instructions.append(copyInstruction(from: register, to: outputs[index].register))
+    }
+  }
+
+  private mutating func newRegister() -> Int {
+    registerCount += 1
+    return registerCount - 1
+  }
+
+  private func copyInstruction(from source: Int, to target: Int) -> latent_instruction {
+    latent_instruction(
+      kernel: latent_kernel_for(LATENT_OP_COPY, 0), operands: (Int32(source), -1, -1), result: Int32(target))
   }
 
   func bind(_ memory: PlanMemory) throws -> any Step {

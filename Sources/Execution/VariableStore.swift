@@ -34,6 +34,12 @@ public final class VariableStore {
   /// - Throws: `LatentError` when there is no memory for it.
   public func buffer(of variable: Variable) throws -> UnsafeMutableRawBufferPointer {
     if let buffer = storage[variable] { return buffer }
+    let buffer = try allocate(variable)
+    encode(initialValues(of: variable), as: variable.type, into: buffer)
+    return buffer
+  }
+
+  private func allocate(_ variable: Variable) throws -> UnsafeMutableRawBufferPointer {
     let count = variable.shape.elementCount * variable.type.byteCount
     var pointer: UnsafeMutableRawPointer?
     guard posix_memalign(&pointer, 64, max(64, count)) == 0, let pointer else {
@@ -41,7 +47,6 @@ public final class VariableStore {
         "There is no memory for variable \(variable) (\(count) bytes)", remedy: "Make the model smaller")
     }
     let buffer = UnsafeMutableRawBufferPointer(start: pointer, count: count)
-    encode(initialValues(of: variable), as: variable.type, into: buffer)
     storage[variable] = buffer
     order.append(variable)
     return buffer
@@ -62,7 +67,12 @@ public final class VariableStore {
         "The value for \(variable.name) is \(value.type) \(value.shape), not \(variable.type) \(variable.shape)",
         remedy: "Use values that were saved from the same model")
     }
-    try buffer(of: variable).copyBytes(from: value.bytes)
+    try replace(variable) { $0.copyBytes(from: value.bytes) }
+  }
+
+  /// Lets a variable's whole value be written, without working out an initial one first.
+  public func replace(_ variable: Variable, _ write: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    try write(storage[variable] ?? allocate(variable))
   }
 
   private func initialValues(of variable: Variable) -> [Double] {

@@ -13,54 +13,74 @@ extension Safetensors {
   }
 
   static func parse(_ data: Data, path: String) throws -> Safetensors {
-    let (json, body) = try split(data, path: path)
+    let length = try headerLength(data.prefix(8), fileSize: data.count, path: path)
+    let contents = try contents(data.dropFirst(8).prefix(length), bodySize: data.count - 8 - length, path: path)
+    let body = data.dropFirst(8 + length)
+    var result = Safetensors(metadata: contents.metadata)
+    for entry in contents.entries {
+      let bytes = Data(body.dropFirst(entry.span.lowerBound).prefix(entry.span.count))
+      result.tensors.append((entry.name, try NumericArray(shape: entry.shape, type: entry.type, bytes: bytes)))
+    }
+    return result
+  }
+
+  /// What a header says of one tensor.
+  struct Entry {
+    var name: String
+    var type: DataType
+    var shape: [Int]
+    /// Its bytes, counted from the end of the header.
+    var span: Range<Int>
+  }
+
+  /// The length of the header, from the first eight bytes of a file.
+  static func headerLength(_ start: Data, fileSize: Int, path: String) throws -> Int {
+    guard start.count == 8 else { throw malformed(path, "it is shorter than 8 bytes") }
+    let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(maximumHeader) else { throw malformed(path, "its header claims \(length) bytes") }
+    guard length <= UInt64(fileSize - 8) else { throw malformed(path, "it ends within its header") }
+    return Int(length)
+  }
+
+  /// What a header says, checked against the number of bytes after it.
+  static func contents(
+    _ json: Data, bodySize: Int, path: String
+  ) throws -> (entries: [Entry], metadata: [String: String]) {
+    guard json.first == UInt8(ascii: "{") else { throw malformed(path, "its header does not begin with a brace") }
+    let json = Data(json)
     let header: SafetensorsHeader
     do {
       header = try JSONDecoder().decode(SafetensorsHeader.self, from: json)
     } catch {
       throw malformed(path, "its header is not the JSON it should be")
     }
-    var result = Safetensors(metadata: header.metadata)
     var names: Set<String> = []
-    var spans: [Range<Int>] = []
+    var entries: [Entry] = []
     for name in SafetensorsHeader.keysInOrder(of: json) {
       guard names.insert(name).inserted else { throw malformed(path, "\"\(name)\" is there twice") }
       guard let entry = header.entries[name] else { continue }
-      let (array, span) = try tensor(name, entry, in: body, path: path)
-      result.tensors.append((name, array))
-      spans.append(span)
+      entries.append(try checked(name, entry, bodySize: bodySize, path: path))
     }
-    guard result.tensors.count == header.entries.count else {
+    guard entries.count == header.entries.count else {
       throw malformed(path, "the names in its header cannot be told apart")
     }
-    try checkCoverage(spans, of: body.count, path: path)
-    return result
+    try checkCoverage(entries.map(\.span), of: bodySize, path: path)
+    return (entries, header.metadata)
   }
 
-  private static func split(_ data: Data, path: String) throws -> (json: Data, body: Data) {
-    guard data.count >= 8 else { throw malformed(path, "it is shorter than 8 bytes") }
-    let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(maximumHeader) else { throw malformed(path, "its header claims \(length) bytes") }
-    guard length <= UInt64(data.count - 8) else { throw malformed(path, "it ends within its header") }
-    let json = data.dropFirst(8).prefix(Int(length))
-    guard json.first == UInt8(ascii: "{") else { throw malformed(path, "its header does not begin with a brace") }
-    return (Data(json), data.dropFirst(8 + Int(length)))
-  }
-
-  private static func tensor(
-    _ name: String, _ entry: SafetensorsHeader.Entry, in body: Data, path: String
-  ) throws -> (NumericArray, Range<Int>) {
+  private static func checked(
+    _ name: String, _ entry: SafetensorsHeader.Entry, bodySize: Int, path: String
+  ) throws -> Entry {
     guard let type = SafetensorsHeader.type(for: entry.dtype) else {
       throw malformed(path, "\"\(name)\" has elements of the type \(entry.dtype), which is not known here")
     }
     guard entry.data_offsets.count == 2, let start = entry.data_offsets.first, let end = entry.data_offsets.last,
-      start >= 0, start <= end, end <= body.count
+      start >= 0, start <= end, end <= bodySize
     else { throw malformed(path, "the offsets of \"\(name)\" lie outside the file") }
     guard NumericArray.byteCount(shape: entry.shape, width: type.byteCount) == end - start else {
       throw malformed(path, "\"\(name)\" has \(end - start) bytes, which is not what its shape \(entry.shape) takes")
     }
-    let bytes = Data(body.dropFirst(start).prefix(end - start))
-    return (try NumericArray(shape: entry.shape, type: type, bytes: bytes), start..<end)
+    return Entry(name: name, type: type, shape: entry.shape, span: start..<end)
   }
 
   private static func checkCoverage(_ spans: [Range<Int>], of count: Int, path: String) throws {
@@ -74,7 +94,7 @@ extension Safetensors {
     guard end == count else { throw malformed(path, "\(count - end) bytes at its end belong to no tensor") }
   }
 
-  private static func malformed(_ path: String, _ reason: String) -> LatentError {
+  static func malformed(_ path: String, _ reason: String) -> LatentError {
     .failure("\(path) is not a sound safetensors file: \(reason)", remedy: "Copy or save the file again")
   }
 }

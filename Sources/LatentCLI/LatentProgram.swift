@@ -7,7 +7,8 @@ struct LatentProgram {
   static var commands: [any Command.Type] {
     [
       TrainCommand.self, EvaluateCommand.self, SampleCommand.self, ReconstructCommand.self, InterpolateCommand.self,
-      TraverseCommand.self, ManifoldCommand.self, EncodeCommand.self, DecodeCommand.self, PresetsCommand.self,
+      TraverseCommand.self, ManifoldCommand.self, EncodeCommand.self, DecodeCommand.self, ProfileCommand.self,
+      PresetsCommand.self,
       DataCommand.self, VersionCommand.self,
     ]
   }

@@ -51,25 +51,24 @@ public enum Checkpoint {
       throw LatentError.failure(
         "There is no checkpoint \(path)", remedy: "Train the run for at least one epoch first")
     }
-    let file = try Safetensors.read(contentsOf: path)
+    let file = try SafetensorsFile(path: path)
     guard file.metadata["format"] == format, let saved = file.metadata["progress"],
       let progress = try? JSONDecoder().decode(Progress.self, from: Data(saved.utf8))
     else {
       throw LatentError.failure(
         "\(path) was not written by this version of latent", remedy: "Use the version that made the run")
     }
-    let arrays = Dictionary(file.tensors.map { ($0.name, $0.array) }, uniquingKeysWith: { first, _ in first })
     for variable in variables {
-      guard let array = arrays[variable.name] else {
+      guard let tensor = file.tensors[variable.name] else {
         throw LatentError.failure(
           "\(path) has no \(variable.name)", remedy: "Use the checkpoint with the run that it was made in")
       }
-      guard array.shape == variable.shape.dimensions, array.type == variable.type.dataType else {
+      guard tensor.shape == variable.shape.dimensions, tensor.type == variable.type.dataType else {
         throw LatentError.failure(
-          "\(path) holds \(variable.name) as \(array.type) \(array.shape), the model needs \(variable)",
+          "\(path) holds \(variable.name) as \(tensor.type) \(tensor.shape), the model needs \(variable)",
           remedy: "Use the checkpoint with the run that it was made in")
       }
-      try store.set(variable, to: HostTensor(shape: variable.shape, type: variable.type, bytes: Array(array.bytes)))
+      try store.replace(variable) { try file.read(tensor, into: $0) }
     }
     return progress
   }

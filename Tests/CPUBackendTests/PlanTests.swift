@@ -59,6 +59,11 @@ import Testing
     for left in arena {
       for right in arena where left < right {
         guard let a = lives[left], let b = lives[right], a.overlaps(b) else { continue }
+        // A loop may write where it reads for the last time, and there alone.
+        if plan.takeovers[right] == left {
+          #expect(a.upperBound == b.lowerBound)
+          continue
+        }
         let first = memory.offsets[left]..<(memory.offsets[left] + plan.buffers[left].byteCount)
         let second = memory.offsets[right]..<(memory.offsets[right] + plan.buffers[right].byteCount)
         #expect(!first.overlaps(second))

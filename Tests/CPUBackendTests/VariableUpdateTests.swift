@@ -69,6 +69,18 @@ import Testing
   }
 
   @Test(arguments: [0, 1])
+  func anOldValueCanBeSummedInTheLoopThatReplacesIt(_ index: Int) throws {
+    let a = Variable("a", shape: [2, 3], initializer: .values([1, 2, 3, 4, 5, 6]))
+    let (values, outputs) = try run(Self.backends[index], [a]) { graph in
+      let old = graph.read(a)
+      graph.update(a, to: old * 10)
+      return [old.sum([0])]
+    }
+    #expect(values == [[10, 20, 30, 40, 50, 60]])
+    #expect(outputs[0].doubles == [5, 7, 9])
+  }
+
+  @Test(arguments: [0, 1])
   func oneValueCanGoToTwoVariables(_ index: Int) throws {
     let a = Variable("a", shape: [2], initializer: .values([1, 2]))
     let b = Variable("b", shape: [2])

@@ -97,8 +97,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "encode", "decode", "presets",
-    "data", "version",
+    "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "encode", "decode", "profile",
+    "presets", "data", "version",
   ])
   func everyCommandHelpsWithAnExample(_ command: String) throws {
     let help = try LatentProgramRun([command, "--help"])
@@ -106,6 +106,16 @@ import Testing
     #expect(help.output.contains("Usage: latent \(command)"))
     #expect(help.output.contains("Example:\n  latent \(command)"))
     #expect(try LatentProgramRun(["--help"]).output.contains(command))
+  }
+
+  @Test func aProfileNamesItsStepsAndCanBeTraced() throws {
+    let folder = try TemporaryFolder()
+    let trace = folder.file("trace.json")
+    let profile = try LatentProgramRun(["profile", "vae", "--batch-size", "10", "--trace", trace])
+    #expect(profile.output.contains("GFLOP/s") && profile.output.contains("decoder/output"))
+    let events = try JSONSerialization.jsonObject(with: FileReading.data(at: trace)) as? [String: Any]
+    #expect(((events?["traceEvents"] as? [Any])?.count ?? 0) > 10)
+    #expect(try LatentProgramRun(["profile", "vea"]).errors.contains("Did you mean vae?"))
   }
 
   @Test func listsSayWhatThereIs() throws {

@@ -1,4 +1,4 @@
-.PHONY: all setup demo test format lint clean
+.PHONY: all setup demo test bench format lint clean
 
 all: setup
 	swift build -c release --product latent
@@ -13,6 +13,13 @@ demo: all
 
 test: setup
 	swift test -c release --disable-xctest
+
+# Side by side with the peers, all workloads or one: make bench WORKLOAD=conv64
+bench: setup
+	Benchmarks/prepare.sh
+	swift build -c release --product latent
+	swift build -c release --product latent-bench
+	.venv/bin/python Benchmarks/run.py $(WORKLOAD)
 
 format:
 	swift format format --in-place --recursive --parallel Package.swift Sources Tests Examples Benchmarks/Latent

@@ -99,6 +99,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: everyRoom, path: "Tests/TestSupport", swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
+    .testTarget(
+      name: "AllocationTests", dependencies: everyRoom + ["CAllocationCounter", "TestSupport"],
+      swiftSettings: swiftSettings, linkerSettings: linkerSettings),
     .testTarget(
       name: "CKernelsTests", dependencies: ["CKernels", "Randomness"], swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),

@@ -61,6 +61,10 @@ do {
   let settings = Settings(
     backend: CPUBackend(threads: option("--threads").flatMap(Int.init)),
     precision: option("--precision").flatMap(Precision.init) ?? .f32)
+  if name == "curves" {
+    try Curves.print(settings)
+    exit(0)
+  }
   let job = try makeJob(name, settings, dataDirectory: option("--data-dir") ?? "../shared/data")
   let roundSeconds = Double(ProcessInfo.processInfo.environment["BENCH_ROUND_SECONDS"] ?? "") ?? 0.7
   let clock = ContinuousClock()

@@ -16,7 +16,13 @@ final class CPUExecutable: Executable {
   private let memory: PlanMemory
   private let owned = OwnedMemory()
   private let steps: [any Step]
+  /// The steps of every run, and those that run only when variables have changed.
+  private let usual: [any Step], settled: [any Step]
+  /// The version of the variables that the settled steps last saw.
+  private var settledVersion: Int?
   private let inputs: [UnsafeMutableRawBufferPointer]
+  /// For inputs that only products and convolutions read, where their present address stands.
+  private let cells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>]
   private let randomState: UnsafeMutableRawPointer?
   /// Keeps the variables' memory alive.
   private let state: VariableStore
@@ -54,13 +60,40 @@ final class CPUExecutable: Executable {
     }
     self.inputs = inputs
     self.randomState = randomState
-    let memory = PlanMemory(addresses: addresses)
+    var cells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>] = [:]
+    var bufferCells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>] = [:]
+    for (index, buffer) in plan.buffers.enumerated() {
+      guard case .input(let number?) = buffer.place, plan.isLendable(index) else { continue }
+      let cell = try owned.allocate(MemoryLayout<UnsafeMutableRawPointer>.size)
+        .bindMemory(to: UnsafeMutableRawPointer.self, capacity: 1)
+      cell.initialize(to: addresses[index])
+      cells[number] = cell
+      bufferCells[index] = cell
+    }
+    self.cells = cells
+    let memory = PlanMemory(addresses: addresses, cells: bufferCells)
     self.memory = memory
-    steps = try plan.steps.map { try $0.bind(memory) }
+    let steps = try plan.steps.map { try $0.bind(memory) }
+    self.steps = steps
+    usual = steps.indices.filter { !plan.settled.contains($0) }.map { steps[$0] }
+    settled = plan.settled.sorted().map { steps[$0] }
   }
 
   func withInput<Result>(_ index: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result {
     try body(inputs[index])
+  }
+
+  func lendInput<Result>(
+    _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
+  ) rethrows -> Result {
+    guard let cell = cells[index], let base = memory.baseAddress, memory.count == inputs[index].count else {
+      inputs[index].copyMemory(from: memory)
+      return try body()
+    }
+    let own = cell.pointee
+    cell.pointee = UnsafeMutableRawPointer(mutating: base)
+    defer { cell.pointee = own }
+    return try body()
   }
 
   func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
@@ -70,7 +103,12 @@ final class CPUExecutable: Executable {
 
   func run(_ random: RandomState) throws {
     setRandomState(random)
-    for step in steps { try step.run() }
+    if !settled.isEmpty, settledVersion != state.version {
+      for step in settled { try step.run() }
+      settledVersion = state.version
+    }
+    for step in usual { try step.run() }
+    if !program.assignments.isEmpty { state.noteAssignment() }
   }
 
   func profile(_ random: RandomState) throws -> [StepProfile] {

@@ -48,8 +48,11 @@ struct ConvolutionStep: PlannedStep {
     return LibraryStep(
       handle: handle, destroy: latent_convolution_destroy,
       call: {
-        [first = memory.address(first), second = memory.address(second), bias = epilogue.bias.map(memory.address)] in
-        latent_convolution_run(handle, first, second, bias, destination)
+        [
+          first = OperandAddress(first, memory), second = OperandAddress(second, memory),
+          bias = epilogue.bias.map(memory.address)
+        ] in
+        latent_convolution_run(handle, first.pointer, second.pointer, bias, destination)
       })
   }
 }

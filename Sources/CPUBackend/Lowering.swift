@@ -25,6 +25,8 @@ struct Plan {
   var outputs: [Int] = []
   /// For a buffer that is written where another is read for the last time, that other one, which has a lower number.
   var takeovers: [Int: Int] = [:]
+  /// Steps that depend on variables alone, in a program that assigns none: they run again only when variables change.
+  var settled: Set<Int> = []
 }
 
 /// Turns a program into a plan: one cluster of nodes after the other becomes a step, or a view that costs nothing.
@@ -69,6 +71,7 @@ struct Lowering {
     for cluster in lowering.fusion.clusters { lowering.lower(cluster) }
     lowering.plan.outputs = program.outputs.map { lowering.outputBuffer($0.index) }
     lowering.lowerAssignments()
+    if program.assignments.isEmpty { lowering.plan.settle() }
     lowering.plan.reuseInPlace()
     return lowering.plan
   }

@@ -46,8 +46,12 @@ struct MatrixProductStep: PlannedStep {
     }
     return LibraryStep(
       handle: handle, destroy: latent_matmul_destroy,
-      call: { [left = memory.address(left), right = memory.address(right), bias = epilogue.bias.map(memory.address)] in
-        latent_matmul_run(handle, left, right, bias, destination)
+      call: {
+        [
+          left = OperandAddress(left, memory), right = OperandAddress(right, memory),
+          bias = epilogue.bias.map(memory.address)
+        ] in
+        latent_matmul_run(handle, left.pointer, right.pointer, bias, destination)
       })
   }
 }

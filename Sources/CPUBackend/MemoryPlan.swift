@@ -23,6 +23,7 @@ struct MemoryPlan {
       }
     }
     for buffer in plan.outputs { lives[buffer].last = plan.steps.count }
+    for buffer in plan.settledBuffers { lives[buffer] = (0, plan.steps.count) }
     // Buffers that take over another's memory are placed with it.
     var origins = plan.takeovers
     for (buffer, previous) in plan.takeovers.sorted(by: { $0.key < $1.key }) {

@@ -5,7 +5,7 @@ extension Plan {
     for (position, step) in steps.enumerated() {
       for buffer in step.reads + step.writes { lastUse[buffer] = position }
     }
-    for buffer in outputs { lastUse[buffer] = steps.count }
+    for buffer in outputs + settledBuffers { lastUse[buffer] = steps.count }
     var taken: Set<Int> = []
     for position in steps.indices {
       guard var tile = steps[position] as? TileStep else { continue }
@@ -33,5 +33,12 @@ extension Plan {
   /// Concatenations and paddings are written by several steps.
   private func isWrittenTwice(_ buffer: Int) -> Bool {
     steps.lazy.filter { $0.writes.contains(buffer) }.prefix(2).count > 1
+  }
+}
+
+extension Plan {
+  /// Whether a buffer is read by steps alone that look up its address at each run.
+  func isLendable(_ buffer: Int) -> Bool {
+    steps.filter { $0.reads.contains(buffer) }.allSatisfy { $0 is MatrixProductStep || $0 is ConvolutionStep }
   }
 }

@@ -29,12 +29,29 @@ protocol Step: AnyObject {
 /// The addresses of a plan's buffers.
 struct PlanMemory {
   let addresses: [UnsafeMutableRawPointer]
+  /// For the buffers of inputs that may be lent, where their present address stands.
+  let cells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>]
 
   func address(_ buffer: Int) -> UnsafeMutableRawPointer { addresses[buffer] }
 
   func address(_ location: BufferLocation) -> UnsafeMutableRawPointer {
     addresses[location.buffer] + location.byteOffset
   }
+}
+
+/// Where an operand is read, at the time of the run: an input may have been lent from elsewhere.
+struct OperandAddress {
+  private let fixed: UnsafeMutableRawPointer
+  private let cell: UnsafeMutablePointer<UnsafeMutableRawPointer>?
+  private let offset: Int
+
+  init(_ location: BufferLocation, _ memory: PlanMemory) {
+    fixed = memory.address(location)
+    cell = memory.cells[location.buffer]
+    offset = location.byteOffset
+  }
+
+  var pointer: UnsafeMutableRawPointer { cell.map { $0.pointee + offset } ?? fixed }
 }
 
 /// A place in a buffer from which elements lie in row-major order without gaps.

@@ -25,6 +25,19 @@ extension Examples {
     withSource { $0.copy(from: range.lowerBound * dimensions, count: range.count * dimensions, to: target) }
   }
 
+  /// Gives access to the examples of a range without a copy, if they are kept as float32; else returns `nil`.
+  ///
+  /// The range must be within `0..<count`.
+  public func withFloats<Result>(
+    _ range: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result? {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
+    guard case .floats(let floats) = storage else { return nil }
+    return try floats.withUnsafeBufferPointer {
+      try body(.init(rebasing: $0[(range.lowerBound * dimensions)..<(range.upperBound * dimensions)]))
+    }
+  }
+
   private func withSource(_ body: (Source) -> Void) {
     switch storage {
     case .bytes(let bytes, let divisor):

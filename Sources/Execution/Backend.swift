@@ -23,6 +23,13 @@ public protocol Executable: AnyObject {
   /// Gives access to the memory of an input, to be filled before a run; it keeps its contents between runs.
   func withInput<Result>(_ index: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result
 
+  /// Lets the runs in the body read an input from other memory, which saves the copy of a large batch.
+  ///
+  /// A back end that cannot read it there copies it.
+  func lendInput<Result>(
+    _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
+  ) rethrows -> Result
+
   /// Gives access to the memory of an output of the latest run.
   func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
 
@@ -64,6 +71,14 @@ public struct StepProfile: Hashable, Sendable {
 }
 
 extension Executable {
+  /// Copies the memory into the input.
+  public func lendInput<Result>(
+    _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
+  ) rethrows -> Result {
+    withInput(index) { $0.copyMemory(from: memory) }
+    return try body()
+  }
+
   /// Runs the program on the given inputs and returns its outputs.
   ///
   /// - Precondition: the inputs have the number, shapes, and types of the program's.

@@ -16,6 +16,9 @@ public final class VariableStore {
   /// The seed of the initial values.
   public let seed: UInt64
 
+  /// Grows whenever a value may have changed; what was computed from values of the same version is still right.
+  public private(set) var version = 0
+
   private var storage: [Variable: UnsafeMutableRawBufferPointer] = [:]
   private var order: [Variable] = []
 
@@ -70,8 +73,12 @@ public final class VariableStore {
     try replace(variable) { $0.copyBytes(from: value.bytes) }
   }
 
+  /// Says that a program has assigned to variables.
+  public func noteAssignment() { version += 1 }
+
   /// Lets a variable's whole value be written, without working out an initial one first.
   public func replace(_ variable: Variable, _ write: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    version += 1
     try write(storage[variable] ?? allocate(variable))
   }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Execution
 import TensorGraph
 
@@ -32,6 +33,21 @@ final class BatchRunner {
     read: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     try ready(count, random, fill).withOutput(0) { try read($0.bindMemory(to: Float.self)) }
+  }
+
+  /// Runs the computation on a batch of examples, read where it lies if that can be, and passes on its first output.
+  func run(_ examples: Examples, _ range: Range<Int>, read: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    let random = RandomState(seed: 0)
+    let executable = try executables[range.count] ?? make(range.count)
+    executables[range.count] = executable
+    let isLent: Void? = try examples.withFloats(range) { floats in
+      try executable.lendInput(0, UnsafeRawBufferPointer(floats)) { try executable.run(random) }
+    }
+    if isLent == nil {
+      executable.withInput(0) { examples.copyRange(range, into: $0.bindMemory(to: Float.self)) }
+      try executable.run(random)
+    }
+    try executable.withOutput(0) { try read($0.bindMemory(to: Float.self)) }
   }
 
   private func ready(

@@ -62,7 +62,7 @@ public struct Generator {
   /// The posterior means of examples, batch by batch: what is passed on is overwritten by the next batch.
   public func encode(_ examples: Examples, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
     for range in batches(examples.count) {
-      try encoder.run(range.count, RandomState(seed: 0), fill: { examples.copyRange(range, into: $0) }, read: body)
+      try encoder.run(examples, range, read: body)
     }
   }
 

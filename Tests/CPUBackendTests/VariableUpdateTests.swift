@@ -94,6 +94,26 @@ import Testing
     #expect(values[0] == values[1])
   }
 
+  @Test func whatDependsOnVariablesAloneFollowsThem() throws {
+    let w = Variable("w", shape: [2, 2], initializer: .values([1, 2, 3, 4]))
+    let store = VariableStore(seed: 0)
+    let reader = Graph()
+    let x = reader.input("x", shape: [1, 2])
+    let program = Program(graph: reader, outputs: [x.dot((reader.read(w) * 2).transpose([1, 0]).exp().log())])
+    let executable = try CPUBackend().compile(program, state: store)
+    let writer = Graph()
+    writer.update(w, to: writer.read(w) + 1)
+    let update = try CPUBackend().compile(Program(graph: writer, outputs: []), state: store)
+    let one = HostTensor([1, 1], shape: [1, 2])
+    func result() throws -> [Double] { try executable.run([one])[0].doubles.map { ($0 * 1000).rounded() / 1000 } }
+    #expect(try result() == [6, 14])
+    #expect(try result() == [6, 14])
+    try update.run(RandomState(seed: 0))
+    #expect(try result() == [10, 18])
+    try store.set(w, to: HostTensor([0, 0, 0, 1], shape: [2, 2]))
+    #expect(try result() == [0, 2])
+  }
+
   @Test func firstNonFiniteNamesTheOperationAndChangesNothing() throws {
     for backend in Self.backends {
       let graph = Graph()

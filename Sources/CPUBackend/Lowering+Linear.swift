@@ -9,6 +9,16 @@ extension Lowering {
     let (left, leftIsSwapped) = matrix(node.operands[0])
     let (right, rightIsSwapped) = matrix(node.operands[1])
     let inner = transposeLeft ? leftShape[-2] : leftShape[-1]
+    let type = nodes[node.operands[0]].type
+    let isRow = node.shape.rank == 2 && node.shape[0] == 1 && transposeRight == rightIsSwapped
+    if isRow, node.type == .float32, inner > 0 {
+      plan.steps.append(
+        VectorProductStep(
+          node: index, row: left, matrix: right, epilogue: makeEpilogue(index, epilogue),
+          result: newBuffer(for: epilogue.last ?? index), inner: inner, columns: node.shape[1],
+          isBFloat16: type == .bfloat16, threads: inner * node.shape[1] < 2 * parallelThreshold ? 1 : threads))
+      return
+    }
     plan.steps.append(
       MatrixProductStep(
         node: index, left: left, right: right, epilogue: makeEpilogue(index, epilogue),

@@ -39,6 +39,8 @@ extension Plan {
 extension Plan {
   /// Whether a buffer is read by steps alone that look up its address at each run.
   func isLendable(_ buffer: Int) -> Bool {
-    steps.filter { $0.reads.contains(buffer) }.allSatisfy { $0 is MatrixProductStep || $0 is ConvolutionStep }
+    steps.filter { $0.reads.contains(buffer) }.allSatisfy {
+      $0 is MatrixProductStep || $0 is ConvolutionStep || $0 is VectorProductStep
+    }
   }
 }

@@ -29,8 +29,14 @@ public struct Dense: Layer {
 
   /// [..., inputs] to [..., outputs].
   public func callAsFunction(_ input: Tensor, mode: Mode = .inference) -> Tensor {
-    input.graph.scope(name) {
-      activation(input.dot(input.graph.read(kernel)) + input.graph.read(bias))
+    self(input, outputs: 0..<bias.shape[0])
+  }
+
+  /// [..., inputs] to some of the outputs, without the work of the others.
+  public func callAsFunction(_ input: Tensor, outputs: Range<Int>) -> Tensor {
+    let graph = input.graph
+    return graph.scope(name) {
+      activation(input.dot(graph.read(kernel).slice(1, outputs)) + graph.read(bias).slice(0, outputs))
     }
   }
 }

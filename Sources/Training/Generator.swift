@@ -19,7 +19,7 @@ public struct Generator {
   public init(_ trained: TrainedModel) {
     self.trained = trained
     let model = trained.model
-    encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posterior($0, mode: .inference).mean] }
+    encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posteriorMean($0)] }
     decoder = BatchRunner(trained, shape: [model.latents]) { [model.likelihood($0, mode: .inference).mean] }
     prior = BatchRunner(trained, shape: [1]) { batch in
       [model.prior(count: batch.shape[0], in: batch.graph).sample(count: nil)]

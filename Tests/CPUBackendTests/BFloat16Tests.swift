@@ -38,6 +38,7 @@ struct BFloat16Tests {
     try check([5, 7], [7, 6]) { $0.dot($1) }
     try check([7, 5], [6, 7]) { $0.dot($1, transposeLeft: true, transposeRight: true) }
     try check([2, 5, 7], [2, 7, 6]) { $0.dot($1) }
+    try check([1, 70], [70, 150]) { $0.dot($1) }
   }
 
   @Test func convolutions() throws {

@@ -65,6 +65,15 @@ extension ComplianceCase {
           "batched dot \(left) \(right)", [left ? real(2, 4, 3) : real(2, 3, 4), right ? real(2, 5, 4) : real(2, 4, 5)]
         ) { $0[0].dot($0[1], transposeLeft: left, transposeRight: right) }
       } + [
+        ComplianceCase("one row by a wide matrix", [real(1, 300), real(300, 473), real(473)], gradient: false) {
+          ($0[0].dot($0[1]) + $0[2]).tanh()
+        },
+        ComplianceCase(
+          "one row by a transposed matrix, rectified", [real(1, 9), real(40, 9), real(40)], gradient: false
+        ) {
+          ($0[0].dot($0[1], transposeRight: true) + $0[2]).relu()
+        },
+        ComplianceCase("one row by a narrow matrix", [real(1, 50), real(50, 3)]) { $0[0].dot($0[1]) },
         ComplianceCase("dot with a shared right matrix", [real(2, 3, 4), real(4, 5)]) { $0[0].dot($0[1]) },
         ComplianceCase("dot with a shared left matrix", [real(3, 4), real(2, 4, 5)]) { $0[0].dot($0[1]) },
         ComplianceCase("dot of a transposed view", [real(4, 3), real(4, 5)]) { $0[0].transpose([1, 0]).dot($0[1]) },

@@ -8,5 +8,6 @@
 #include "latent_random.h"
 #include "latent_reduce.h"
 #include "latent_tile.h"
+#include "latent_vector_product.h"
 
 #endif

@@ -54,6 +54,12 @@ public struct Model {
     specification.encoder.posterior.distribution(head(encoder(examples, mode: mode), mode: mode))
   }
 
+  /// The means of q(z|x) of examples [B, ...], without the work of its other parameters: [B, latents].
+  public func posteriorMean(_ examples: Tensor) -> Tensor {
+    // The means come first among the head's outputs.
+    head(encoder(examples, mode: .inference), outputs: 0..<latents)
+  }
+
   /// p(x|z) of latents [..., latents], about examples [..., D].
   public func likelihood(_ z: Tensor, mode: Mode) -> any Distribution {
     let leading = Array(z.shape.dimensions.dropLast())

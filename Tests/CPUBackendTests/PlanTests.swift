@@ -73,6 +73,25 @@ import Testing
     #expect(memory.byteCount < total / 2)
   }
 
+  @Test func aSecondProgramOfTheSameNodesIsNotLoweredAgain() throws {
+    let w = Variable("cached", shape: [3], initializer: .values([1, 2, 3]))
+    func program(_ factor: Double) -> Program {
+      let graph = Graph()
+      return Program(graph: graph, outputs: [(graph.read(w) * factor).exp().log()])
+    }
+    #expect(!PlanCache.shared.holds(program(2), threads: CPUBackend().threads))
+    let first = try CPUBackend().compile(program(2), state: VariableStore(seed: 0))
+    #expect(PlanCache.shared.holds(program(2), threads: CPUBackend().threads))
+    #expect(!PlanCache.shared.holds(program(3), threads: CPUBackend().threads))
+    // Each has memory of its own.
+    let other = VariableStore(seed: 0)
+    try other.set(w, to: HostTensor([10, 20, 30], shape: [3]))
+    let second = try CPUBackend().compile(program(2), state: other)
+    #expect(try first.run([])[0].doubles.map { $0.rounded() } == [2, 4, 6])
+    #expect(try second.run([])[0].doubles.map { $0.rounded() } == [20, 40, 60])
+    #expect(try first.run([])[0].doubles.map { $0.rounded() } == [2, 4, 6])
+  }
+
   @Test func float64IsRefusedWithASentence() {
     let graph = Graph()
     let x = graph.input("x", shape: [2], type: .float64)

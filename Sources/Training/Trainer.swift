@@ -36,6 +36,8 @@ public final class Trainer {
   private let noiseSeed: UInt64
   private var steps: [Int: TrainingStep] = [:]
   private var progress = Progress()
+  /// The first bound that this trainer saw, in nats per example.
+  private var firstBound: Double?
   /// The state when the present epoch began, to which a diagnosis goes back.
   private var epochStart: (progress: Progress, values: [HostTensor]) = (Progress(), [])
 
@@ -163,6 +165,7 @@ public final class Trainer {
       let step = try step(batch, stepsPerEpoch: stepsPerEpoch)
       let result = try step.run(randomState)
       guard result.elbo.isFinite else { throw try diagnosis(epochStart: index, order, stepsPerEpoch) }
+      try checkDivergence(result.elbo / Double(batch.count), step: index)
       progress.step += 1
       sums += result
       report(
@@ -180,6 +183,30 @@ public final class Trainer {
       distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch),
       seconds: -start.timeIntervalSinceNow,
       examples: train.count)
+  }
+
+  /// Stops a run whose bound is a thousand million times below where it began: weights have exploded, though nothing has
+  /// overflowed yet. (Saturated log-variances alone cost less, and a run can recover from them.)
+  private func checkDivergence(_ bound: Double, step: Int) throws {
+    let start = firstBound ?? bound
+    firstBound = start
+    guard bound < -1e9 * max(1000, abs(start)) else { return }
+    let sizes = try model.variables.map { variable in
+      (variable.name, try store.buffer(of: variable).bindMemory(to: Float.self).reduce(0) { max($0, abs($1)) })
+    }
+    let largest = sizes.max { $0.1 < $1.1 } ?? ("", 0)
+    throw LatentError.failure(
+      "Training stopped in epoch \(progress.epoch + 1), step \(step + 1): the bound has fallen to \(Float(bound)) nats, and "
+        + "weights of \(largest.0) have grown to \(largest.1)\(keptCheckpoint)", remedy: instabilityRemedy)
+  }
+
+  private var keptCheckpoint: String {
+    progress.epoch > 0 && folder != nil ? "; the checkpoint of epoch \(progress.epoch) is kept" : ""
+  }
+
+  private var instabilityRemedy: String {
+    "Lower the learning rate (--learning-rate \(String(format: "%g", configuration.optimizer.learningRate / 10))) or clip the gradients "
+      + "(--set optimizer.clipNorm=10)"
   }
 
   private func weightsAreFinite() throws -> Bool {
@@ -231,12 +258,10 @@ public final class Trainer {
       _ = try step.run(replay.randomState)
       replay.progress.step += 1
     }
-    let kept = progress.epoch > 0 && folder != nil ? "; the checkpoint of epoch \(progress.epoch) is kept" : ""
     return LatentError.failure(
       "Training stopped in epoch \(epoch), step \(failed + 1): the bound is no longer a finite number, and the first "
-        + "value to go bad was \(culprit ?? "the bound itself")\(kept)",
-      remedy: "Lower the learning rate (--learning-rate \(configuration.optimizer.learningRate / 10)) or clip the "
-        + "gradients (--set optimizer.clipNorm=10)")
+        + "value to go bad was \(culprit ?? "the bound itself")\(keptCheckpoint)",
+      remedy: instabilityRemedy)
   }
 
   /// A copy of a trainer as it stood when the present epoch began.

@@ -88,6 +88,23 @@ import Testing
     #expect(try FileReading.data(at: run.checkpointPath) == good)
   }
 
+  @Test func aBoundThatFallsBeyondRecoveryStopsTheRunAndNamesTheLargestWeights() throws {
+    let run = RunFolder(path: folder.file("run"))
+    let good = try train(configuration(epochs: 1), "run")
+    var wild = try run.configuration()
+    wild.epochs = 3
+    wild.optimizer.learningRate = 1e9
+    let error = #expect(throws: LatentError.self) {
+      try Trainer(wild, dataset: data, folder: run, resuming: true).run()
+    }
+    let problem = try #require(error?.problem)
+    #expect(problem.contains("Training stopped in epoch 2, step"))
+    #expect(problem.contains("the bound has fallen to -"))
+    #expect(problem.contains("weights of encoder/") || problem.contains("weights of decoder/"))
+    #expect(problem.contains("the checkpoint of epoch 1 is kept"))
+    #expect(try FileReading.data(at: run.checkpointPath) == good)
+  }
+
   @Test func trainingImprovesTheBoundOnNewExamples() throws {
     let run = RunFolder(path: folder.file("run"))
     try run.create(replacing: false)

@@ -113,6 +113,7 @@ final class CPUExecutable: Executable {
 
   func profile(_ random: RandomState) throws -> [StepProfile] {
     setRandomState(random)
+    defer { if !program.assignments.isEmpty { state.noteAssignment() } }
     let clock = ContinuousClock()
     return try zip(plan.steps, steps).map { planned, step in
       let time = try clock.measure { try step.run() }

@@ -33,7 +33,7 @@ public protocol Executable: AnyObject {
   /// Gives access to the memory of an output of the latest run.
   func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
 
-  /// Runs the program once.
+  /// Runs the program once. A run that assigns to variables tells the store (`VariableStore.noteAssignment`).
   ///
   /// - Throws: `LatentError` when the device fails.
   func run(_ random: RandomState) throws

@@ -59,6 +59,7 @@ final class ReferenceExecutable: Executable {
       guard let buffer = variables[variable], let result = values[value.index] else { continue }
       encode(result.elements, as: variable.type, into: buffer)
     }
+    if !program.assignments.isEmpty { state.noteAssignment() }
   }
 
   func firstNonFinite(_ random: RandomState) throws -> String? {

@@ -38,8 +38,7 @@ final class BatchRunner {
   /// Runs the computation on a batch of examples, read where it lies if that can be, and passes on its first output.
   func run(_ examples: Examples, _ range: Range<Int>, read: (UnsafeBufferPointer<Float>) throws -> Void) throws {
     let random = RandomState(seed: 0)
-    let executable = try executables[range.count] ?? make(range.count)
-    executables[range.count] = executable
+    let executable = try executable(for: range.count)
     let isLent: Void? = try examples.withFloats(range) { floats in
       try executable.lendInput(0, UnsafeRawBufferPointer(floats)) { try executable.run(random) }
     }
@@ -53,8 +52,7 @@ final class BatchRunner {
   private func ready(
     _ count: Int, _ random: RandomState, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> any Executable {
-    let executable = try executables[count] ?? make(count)
-    executables[count] = executable
+    let executable = try executable(for: count)
     // A computation that does not look at its input has none.
     if !executable.program.inputs.isEmpty {
       executable.withInput(0) { fill($0.bindMemory(to: Float.self)) }
@@ -63,9 +61,13 @@ final class BatchRunner {
     return executable
   }
 
-  private func make(_ count: Int) throws -> any Executable {
+  private func executable(for count: Int) throws -> any Executable {
+    if let executable = executables[count] { return executable }
     let graph = trained.graph()
     let input = graph.input("batch", shape: Shape([count] + shape))
-    return try trained.backend.compile(Program(graph: graph, outputs: build(input)), state: trained.store)
+    let program = Program(graph: graph, outputs: build(input))
+    let executable = try trained.backend.compile(program, state: trained.store)
+    executables[count] = executable
+    return executable
   }
 }

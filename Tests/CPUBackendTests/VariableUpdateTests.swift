@@ -110,6 +110,12 @@ import Testing
     #expect(try result() == [6, 14])
     try update.run(RandomState(seed: 0))
     #expect(try result() == [10, 18])
+    // Whoever assigns, and however: a profiled run, and another back end on the same store.
+    _ = try update.profile(RandomState(seed: 0))
+    #expect(try result() == [14, 22])
+    let reference = try ReferenceBackend().compile(Program(graph: writer, outputs: []), state: store)
+    try reference.run(RandomState(seed: 0))
+    #expect(try result() == [18, 26])
     try store.set(w, to: HostTensor([0, 0, 0, 1], shape: [2, 2]))
     #expect(try result() == [0, 2])
   }

@@ -1,15 +1,15 @@
 import TensorGraph
 
 /// Independent coins; values in [0, 1] count as expectations of such coins.
-public struct Bernoulli: Distribution {
+public struct Bernoulli: FactorizedDistribution {
   /// log(p / (1 - p)), [..., D].
   public let logits: Tensor
 
   /// Creates a distribution from its logits.
   public init(logits: Tensor) { self.logits = logits }
 
-  /// sum (x log p + (1 - x) log(1 - p)), from the logits without overflow.
-  public func logProbability(_ x: Tensor) -> Tensor { -logits.binaryCrossEntropy(targets: x).sum([-1]) }
+  /// x log p + (1 - x) log(1 - p), from the logits without overflow.
+  public func elementLogProbability(_ x: Tensor) -> Tensor { -logits.binaryCrossEntropy(targets: x) }
 
   /// Zeros and ones; no gradient flows.
   public func sample(count: Int?) -> Tensor {
@@ -21,12 +21,15 @@ public struct Bernoulli: Distribution {
   /// The probabilities.
   public var mean: Tensor { logits.logistic() }
 
+  /// The same with logits to which no gradient flows.
+  public var detached: (any Distribution)? { Bernoulli(logits: logits.stopGradient()) }
+
   /// Registered: to another Bernoulli.
-  public func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? {
+  public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
     guard let other = other as? Bernoulli else { return nil }
     let p = mean
     let heads = p * (logits.logLogistic() - other.logits.logLogistic())
     let tails = (1 - p) * ((-logits).logLogistic() - (-other.logits).logLogistic())
-    return (heads + tails).sum([-1])
+    return heads + tails
   }
 }

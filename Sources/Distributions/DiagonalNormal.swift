@@ -2,7 +2,7 @@ import Foundation
 import TensorGraph
 
 /// A Normal distribution with independent dimensions.
-public struct DiagonalNormal: Distribution {
+public struct DiagonalNormal: FactorizedDistribution {
   /// The means, [..., D].
   public let mean: Tensor
   /// The natural logarithms of the variances; broadcasts with the means.
@@ -14,9 +14,9 @@ public struct DiagonalNormal: Distribution {
     self.logVariance = logVariance
   }
 
-  /// -1/2 sum (log 2 pi + log s^2 + (x - m)^2 / s^2).
-  public func logProbability(_ x: Tensor) -> Tensor {
-    ((x - mean).squared() * (-logVariance).exp() + logVariance + Foundation.log(2 * Double.pi)).sum([-1]) * -0.5
+  /// -1/2 (log 2 pi + log s^2 + (x - m)^2 / s^2).
+  public func elementLogProbability(_ x: Tensor) -> Tensor {
+    ((x - mean).squared() * (-logVariance).exp() + logVariance + Foundation.log(2 * Double.pi)) * -0.5
   }
 
   /// m + s * e with e from N(0, I) (Kingma & Welling 2013, section 2.4).
@@ -26,14 +26,19 @@ public struct DiagonalNormal: Distribution {
     return mean + (logVariance * 0.5).exp() * noise
   }
 
+  /// The same with parameters to which no gradient flows.
+  public var detached: (any Distribution)? {
+    DiagonalNormal(mean: mean.stopGradient(), logVariance: logVariance.stopGradient())
+  }
+
   /// Registered: to another diagonal Normal, and to the standard Normal (Kingma & Welling 2013, appendix B).
-  public func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? {
+  public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
     switch other {
     case is StandardNormal:
-      ((mean.squared() + logVariance.exp()) - logVariance - 1).sum([-1]) * 0.5
+      ((mean.squared() + logVariance.exp()) - logVariance - 1) * 0.5
     case let other as DiagonalNormal:
       ((logVariance - other.logVariance).exp() + (mean - other.mean).squared() * (-other.logVariance).exp()
-        - (logVariance - other.logVariance) - 1).sum([-1]) * 0.5
+        - (logVariance - other.logVariance) - 1) * 0.5
     default: nil
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 import TensorGraph
 
 /// N(0, I).
-public struct StandardNormal: Distribution {
+public struct StandardNormal: FactorizedDistribution {
   /// Zeros, [..., D].
   public let mean: Tensor
 
@@ -11,10 +11,8 @@ public struct StandardNormal: Distribution {
     mean = graph.constant([0], shape: shape, type: type)
   }
 
-  /// -1/2 sum (log 2 pi + x^2).
-  public func logProbability(_ x: Tensor) -> Tensor {
-    (x.squared() + Foundation.log(2 * Double.pi)).sum([-1]) * -0.5
-  }
+  /// -1/2 (log 2 pi + x^2).
+  public func elementLogProbability(_ x: Tensor) -> Tensor { (x.squared() + Foundation.log(2 * Double.pi)) * -0.5 }
 
   /// Standard normal numbers.
   public func sample(count: Int?) -> Tensor {
@@ -22,9 +20,12 @@ public struct StandardNormal: Distribution {
     return mean.graph.random(.normal, shape: shape, type: mean.type)
   }
 
-  /// Registered: to a diagonal Normal.
-  public func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? {
-    if other is StandardNormal { return mean.sum([-1]) }
-    return DiagonalNormal(mean: mean, logVariance: mean).closedFormKullbackLeibler(to: other)
+  /// The distribution itself: it has no parameters.
+  public var detached: (any Distribution)? { self }
+
+  /// Registered: to another and to a diagonal Normal.
+  public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
+    if other is StandardNormal { return mean }
+    return DiagonalNormal(mean: mean, logVariance: mean).elementKullbackLeibler(to: other)
   }
 }

@@ -23,7 +23,7 @@ let rooms = [
     name: "CPUBackend",
     dependencies: ["CKernels", "COneDNN", "Diagnostics", "TensorGraph", "Execution"]),
   Room(name: "FileFormats", dependencies: ["CPNG", "CZlib", "Diagnostics"]),
-  Room(name: "Datasets", dependencies: ["Diagnostics", "FileFormats", "Randomness"]),
+  Room(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "FileFormats", "Randomness"]),
   Room(name: "Layers", dependencies: ["TensorGraph"]),
   Room(name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
   Room(name: "Distributions", dependencies: ["TensorGraph"]),

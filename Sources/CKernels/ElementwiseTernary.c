@@ -3,7 +3,9 @@
 /// X(operation, first operand, other operands, result, expression in x, y and z).
 #define LATENT_TERNARY(X)                           \
   X(SELECT, int32_t, int32_t, int32_t, x ? y : z)   \
-  X(MULTIPLY_ADD, float, float, float, x * y + z)
+  X(MULTIPLY_ADD, float, float, float, x * y + z)   \
+  X(SUBTRACT_PRODUCT, float, float, float, z - x * y) \
+  X(QUOTIENT_BY_ROOT, float, float, float, x / (__builtin_elementwise_sqrt(y) + z))
 
 #define LATENT_DEFINE(op, A, T, R, expression)                 \
   LATENT_FORM(op, vvv, LATENT_LANE_LOOP, A, T, T, R, V, V, V, expression)        \

@@ -314,13 +314,16 @@ static void run_by_reduced(void *context, int index, int count) {
   for (size_t outer = 0; outer < p->outer && first < limit; outer++) fold_rows(&s, outer, first, limit, index);
 }
 
+// The task whose shares are the whole program, or null if partial results must be combined afterwards.
+static latent_task whole_task(const latent_tile_program *p) {
+  if (p->reduction_count == 0) return run_map;
+  return p->outer >= (size_t)p->threads && p->reduced > 0 ? run_by_outer : NULL;
+}
+
 void latent_tile_run(const latent_tile_program *p) {
-  if (p->reduction_count == 0) {
-    latent_parallel(p->threads, run_map, (void *)p);
-    return;
-  }
-  if (p->outer >= (size_t)p->threads && p->reduced > 0) {
-    latent_parallel(p->threads, run_by_outer, (void *)p);
+  latent_task task = whole_task(p);
+  if (task) {
+    latent_parallel(p->threads, task, (void *)p);
     return;
   }
   latent_parallel(p->threads, run_by_reduced, (void *)p);
@@ -330,4 +333,27 @@ void latent_tile_run(const latent_tile_program *p) {
     }
     finish(&p->reductions[r], 0, p->outer * p->inner, partial(p, 0, r));
   }
+}
+
+typedef struct {
+  const latent_tile_program *const *programs;
+  int count;
+} sweep;
+
+// Programs for one thread are dealt out; of the others every thread takes its share.
+static void run_sweep(void *context, int index, int count) {
+  const sweep *s = context;
+  for (int i = 0; i < s->count; i++) {
+    const latent_tile_program *p = s->programs[i];
+    if (p->threads <= 1) {
+      if (i % count == index) latent_tile_run(p);
+    } else {
+      whole_task(p)((void *)p, index, p->threads);
+    }
+  }
+}
+
+void latent_tile_run_all(const latent_tile_program *const *programs, int count, int threads) {
+  sweep all = {programs, count};
+  latent_parallel(threads, run_sweep, &all);
 }

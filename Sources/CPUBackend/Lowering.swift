@@ -73,6 +73,7 @@ struct Lowering {
     lowering.lowerAssignments()
     if program.assignments.isEmpty { lowering.plan.settle() }
     lowering.plan.reuseInPlace()
+    if fuses { lowering.plan.joinSweeps() }
     return lowering.plan
   }
 

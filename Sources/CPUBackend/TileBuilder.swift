@@ -6,6 +6,7 @@ struct TileBuilder {
   private let graph: Graph
   private var step: TileStep
   private var registers: [Int: Int] = [:]
+  private var instructions: [TileInstruction] = []
 
   init(graph: Graph, cluster: [Int], shape: Shape, reducing dimensions: [Int]) {
     self.graph = graph
@@ -71,6 +72,9 @@ struct TileBuilder {
 
   /// The finished step; small loops run on one thread.
   mutating func finished(threads: Int) -> TileStep {
+    let kept = Set((step.outputs.map(\.register) + step.folds.map(\.register)))
+    let scalars = Set(step.inputs.map(\.register).filter(isScalar))
+    step.instructions = instructions.combined(keeping: kept).map { $0.bound(scalars: scalars) }
     let work = step.space.elementCount * (step.instructions.count + step.inputs.count + step.outputs.count)
     step.threads = work < parallelThreshold ? 1 : threads
     return step
@@ -82,15 +86,10 @@ struct TileBuilder {
   }
 
   private mutating func emit(_ opcode: latent_opcode, _ operands: [Int], to result: Int) {
-    // A scalar is one lane in its register, unless the loop itself has a single element.
-    var mask: UInt32 = 0
-    for (place, operand) in operands.enumerated() where isScalar(operand) { mask |= 1 << UInt32(place) }
-    let padded = operands.map(Int32.init) + [Int32](repeating: -1, count: 3 - operands.count)
-    step.instructions.append(
-      latent_instruction(
-        kernel: latent_kernel_for(opcode, mask), operands: (padded[0], padded[1], padded[2]), result: Int32(result)))
+    instructions.append(TileInstruction(opcode: opcode, operands: operands, result: result))
   }
 
+  /// Whether a register holds one lane for all elements of the loop.
   private func isScalar(_ register: Int) -> Bool {
     step.inputs.contains { $0.register == register && $0.strides.allSatisfy { $0 == 0 } }
   }

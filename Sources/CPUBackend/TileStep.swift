@@ -116,8 +116,8 @@ extension TileStep.Access {
 }
 
 /// A fused loop that runs: the C program and the memory it points to.
-private final class TileRun: Step {
-  private let program: UnsafeMutablePointer<latent_tile_program>
+final class TileRun: Step {
+  let program: UnsafeMutablePointer<latent_tile_program>
   private let inputs: UnsafeMutablePointer<latent_view>
   private let outputs: UnsafeMutablePointer<latent_view>
   private let instructions: UnsafeMutablePointer<latent_instruction>

@@ -1,16 +1,13 @@
+import CKernels
+
 extension Examples {
   /// Copies the examples at some indices, one after another, as float32.
   ///
   /// Indices must be below `count`, and the destination must have room for `indices.count * dimensions` values.
   public func copy(_ indices: [Int], into destination: UnsafeMutableBufferPointer<Float>) {
-    let dimensions = self.dimensions
-    precondition(destination.count >= indices.count * dimensions, "The destination is too small for the examples")
-    guard let target = destination.baseAddress else { return }
-    withSource { source in
-      for (position, index) in indices.enumerated() {
-        precondition(index >= 0 && index < count, "There is no example \(index) among \(count)")
-        source.copy(from: index * dimensions, count: dimensions, to: target + position * dimensions)
-      }
+    for index in indices { precondition(index >= 0 && index < count, "There is no example \(index) among \(count)") }
+    indices.withUnsafeBufferPointer { indices in
+      indices.withMemoryRebound(to: Int64.self) { copyRows(from: 0, $0.baseAddress, count: $0.count, into: destination) }
     }
   }
 
@@ -18,11 +15,8 @@ extension Examples {
   ///
   /// The range must be within `0..<count`, and the destination must have room for `range.count * dimensions` values.
   public func copyRange(_ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
-    let dimensions = self.dimensions
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
-    precondition(destination.count >= range.count * dimensions, "The destination is too small for the examples")
-    guard let target = destination.baseAddress else { return }
-    withSource { $0.copy(from: range.lowerBound * dimensions, count: range.count * dimensions, to: target) }
+    copyRows(from: range.lowerBound, nil, count: range.count, into: destination)
   }
 
   /// Gives access to the examples of a range without a copy, if they are kept as float32; else returns `nil`.
@@ -38,27 +32,24 @@ extension Examples {
     }
   }
 
-  private func withSource(_ body: (Source) -> Void) {
+  /// Copies rows after the one `start`: those at the indices, or the first ones.
+  private func copyRows(
+    from start: Int, _ indices: UnsafePointer<Int64>?, count rows: Int,
+    into destination: UnsafeMutableBufferPointer<Float>
+  ) {
+    let width = dimensions
+    precondition(destination.count >= rows * width, "The destination is too small for the examples")
+    guard rows > 0, let target = destination.baseAddress else { return }
     switch storage {
     case .bytes(let bytes, let divisor):
-      bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.bytes(base, divisor)) } }
+      bytes.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        latent_copy_rows_u8(base + start * width, width, indices, rows, divisor, target)
+      }
     case .floats(let floats):
-      floats.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.floats(base)) } }
-    }
-  }
-
-  /// The storage as pointers, so that the loops have no bounds to check.
-  private enum Source {
-    case bytes(UnsafePointer<UInt8>, Float)
-    case floats(UnsafePointer<Float>)
-
-    @inline(__always)
-    func copy(from start: Int, count: Int, to target: UnsafeMutablePointer<Float>) {
-      switch self {
-      case .bytes(let base, let divisor):
-        let source = base + start
-        for offset in 0..<count { target[offset] = Float(source[offset]) / divisor }
-      case .floats(let base): target.update(from: base + start, count: count)
+      floats.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        latent_copy_rows_f32(base + start * width, width, indices, rows, target)
       }
     }
   }

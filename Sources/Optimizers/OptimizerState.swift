@@ -96,7 +96,7 @@ public struct OptimizerState {
       // m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + e), with the scalars gathered outside the loop over elements.
       let root = correction(o.beta2).squareRoot()
       let step = rate * root / correction(o.beta1)
-      let change = step * mean / (squares.squareRoot() + root * o.epsilon)
+      let change = step * (mean / (squares.squareRoot() + root * o.epsilon))
       let decayed = o.rule == .adamW && o.weightDecay > 0 ? value - rate * o.weightDecay * value : value
       return (decayed - change, [mean, squares])
     case .adamax:

@@ -164,4 +164,29 @@ struct ExactKernelTests {
       }
     }
   }
+
+  @Test("A product is subtracted with one rounding or two, not otherwise")
+  func subtractProduct() throws {
+    let (a, b) = pairs(specialFloats)
+    for minuend: Float in [0, 1, -3.25, 1e-7, .infinity, .nan] {
+      let results = try apply(LATENT_OP_SUBTRACT_PRODUCT, a, b, a.map { _ in minuend })
+      for i in results.indices {
+        let (fused, rounded) = (minuend.addingProduct(-a[i], b[i]), minuend - a[i] * b[i])
+        if !same(results[i], fused) && !same(results[i], rounded) {
+          Issue.record("\(minuend) - \(a[i]) * \(b[i]) gives \(results[i])")
+        }
+      }
+    }
+  }
+
+  @Test("A quotient by a root is what its three parts give")
+  func quotientByRoot() throws {
+    let (a, b) = pairs(specialFloats)
+    for addend: Float in [0, 1e-8, 2.5, .infinity, .nan] {
+      let results = try apply(LATENT_OP_QUOTIENT_BY_ROOT, a, b, a.map { _ in addend })
+      for i in results.indices where !same(results[i], a[i] / (b[i].squareRoot() + addend)) {
+        Issue.record("\(a[i]) / (sqrt(\(b[i])) + \(addend)) gives \(results[i])")
+      }
+    }
+  }
 }

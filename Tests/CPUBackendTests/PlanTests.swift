@@ -73,6 +73,42 @@ import Testing
     #expect(memory.byteCount < total / 2)
   }
 
+  @Test func anOptimiserUpdatesAllParametersInOneSweep() throws {
+    let sizes = [300, 200, 100, 50]
+    let parameters = zip(sizes, sizes.dropFirst()).map { Variable("w\($0)", shape: [$0, $1]) }
+    let graph = Graph()
+    let loss = parameters.reduce(graph.input("x", shape: [4, 300])) { $0.dot(graph.read($1)) }.sum()
+    let optimizer = OptimizerState(.adam(learningRate: 0.1), over: parameters)
+    optimizer.minimize(loss, learningRate: graph.constant(0.1))
+    let sweep = try Lowering.plan(Program(graph: graph, outputs: [loss]), threads: 2).steps.compactMap {
+      $0 as? SweepStep
+    }.last
+    let loops = try #require(sweep?.loops)
+    #expect(loops.count == 3)
+    // Twelve operations, joined where products are added and roots divide.
+    #expect(loops.allSatisfy { $0.instructions.count == 7 })
+  }
+
+  @Test func loopsThatNeedEachOtherAreNoSweep() throws {
+    let graph = Graph()
+    let x = graph.input("x", shape: [400, 300])
+    let scale = x.exp().sum([1])
+    let normalized = x.exp() / scale.reshape([400, 1])
+    let plan = try Lowering.plan(Program(graph: graph, outputs: [normalized, normalized.sum([0])]), threads: 2)
+    let sweeps = plan.steps.compactMap { $0 as? SweepStep }
+    for sweep in sweeps {
+      for (place, loop) in sweep.loops.enumerated() {
+        for earlier in sweep.loops[..<place] { #expect(Set(earlier.writes).isDisjoint(with: loop.reads + loop.writes)) }
+      }
+    }
+    let values = try CPUBackend(threads: 2).compile(
+      Program(graph: graph, outputs: [normalized.sum([1])]), state: VariableStore(seed: 0)
+    )
+    .run(
+      [HostTensor((0..<120_000).map { Float($0 % 17) / 10 }, shape: [400, 300])], random: RandomState(seed: 1))
+    #expect(values[0].doubles.allSatisfy { abs($0 - 1) < 1e-5 })
+  }
+
   @Test func aSecondProgramOfTheSameNodesIsNotLoweredAgain() throws {
     let w = Variable("cached", shape: [3], initializer: .values([1, 2, 3]))
     func program(_ factor: Double) -> Program {

@@ -33,6 +33,17 @@ import Testing
     #expect(result == [2, 3, 4, 5, 6, 7, -1])
   }
 
+  @Test func largeBatchesHoldEveryQuotientExactly() throws {
+    let bytes = (0..<(300 * 257)).map { UInt8($0 % 256) }
+    let examples = try Examples(bytes: bytes, shape: [257])
+    let order = (0..<300).reversed().map { $0 }
+    var result = [Float](repeating: -1, count: bytes.count)
+    result.withUnsafeMutableBufferPointer { examples.copy(order, into: $0) }
+    let expected = order.flatMap { row in bytes[(row * 257)..<((row + 1) * 257)].map { Float($0) / 255 } }
+    #expect(result == expected)
+    #expect(values(examples) == bytes.map { Float($0) / 255 })
+  }
+
   @Test func binaryDataIsRecognised() throws {
     #expect(try Examples(bytes: [0, 255], shape: [2]).isBinary)
     #expect(try Examples(bytes: [0, 1], shape: [2], divisor: 1).isBinary)

@@ -7,6 +7,7 @@
 #include "latent_parallel.h"
 #include "latent_random.h"
 #include "latent_reduce.h"
+#include "latent_rows.h"
 #include "latent_tile.h"
 #include "latent_vector_product.h"
 

@@ -82,7 +82,9 @@ typedef enum {
 
   // Three operands.
   LATENT_OP_SELECT,        // mask a ? b : c, any lane; a lane of a that is not zero holds
-  LATENT_OP_MULTIPLY_ADD,  // a * b + c, fused where the processor can
+  LATENT_OP_MULTIPLY_ADD,      // a * b + c, fused where the processor can
+  LATENT_OP_SUBTRACT_PRODUCT,  // c - a * b, fused where the processor can
+  LATENT_OP_QUOTIENT_BY_ROOT,  // a / (sqrt(b) + c)
 
   LATENT_OP_COUNT  // how many there are, not an operation
 } latent_opcode;

@@ -81,4 +81,8 @@ size_t latent_tile_scratch_size(const latent_tile_program *program);
 /// Runs the program over its whole iteration space. The result depends on the thread count but not on timing.
 void latent_tile_run(const latent_tile_program *program);
 
+/// Runs programs that touch no memory in common but for reading, with one start and one end of the threads. A program
+/// for several threads must have `threads` of them, and none that combines the shares of a reduction.
+void latent_tile_run_all(const latent_tile_program *const *programs, int count, int threads);
+
 #endif

@@ -26,7 +26,7 @@ let rooms = [
   Room(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "FileFormats", "Randomness"]),
   Room(name: "Layers", dependencies: ["TensorGraph"]),
   Room(name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
-  Room(name: "Distributions", dependencies: ["TensorGraph"]),
+  Room(name: "Distributions", dependencies: ["TensorGraph", "Layers"]),
   Room(
     name: "VariationalAutoencoders",
     dependencies: [

@@ -25,6 +25,8 @@ public final class Graph {
   private var scopePath: [String] = []
   private var randomCount = 0
   private let substitutions: [Variable: Variable]
+  /// The nodes that are read in place of variables at present; indices, as tensors would hold the graph that holds them.
+  private var standIns: [Variable: Int] = [:]
   /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
   /// accumulate, and give their results, in float32.
   public let matrixPrecision: ElementType
@@ -73,8 +75,28 @@ public final class Graph {
 
   /// The value of a variable as it stands when a run begins.
   public func read(_ variable: Variable) -> Tensor {
+    if let index = standIns[variable] { return Tensor(graph: self, index: index) }
     let variable = substitutions[variable] ?? variable
     return add(.variable(variable), [], shape: variable.shape, type: variable.type)
+  }
+
+  /// Lets reads of variables in the body give other tensors, such as draws from a posterior over weights.
+  ///
+  /// Gradients flow through these tensors to what they are made of. Reads outside the body, and reads of other variables,
+  /// are not changed; of several bodies around a read the innermost that has the variable decides.
+  ///
+  /// - Precondition: the tensors belong to this graph and have their variables' shapes and types.
+  public func substituting<Result>(_ values: [Variable: Tensor], _ body: () throws -> Result) rethrows -> Result {
+    for (variable, value) in values {
+      precondition(value.graph === self, "the substitute for \(variable) belongs to another graph")
+      precondition(
+        value.shape == variable.shape && value.type == variable.type,
+        "a substitute for \(variable) cannot be \(value.type) \(value.shape)")
+    }
+    let outer = standIns
+    standIns.merge(values.mapValues(\.index)) { $1 }
+    defer { standIns = outer }
+    return try body()
   }
 
   /// Gives a variable a new value when the run ends; all reads in the run see the old one.

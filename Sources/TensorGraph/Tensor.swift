@@ -14,6 +14,11 @@ public struct Tensor: Hashable {
   /// The number of dimensions.
   public var rank: Int { shape.rank }
 
+  /// The name it was given, if it is an input.
+  public var inputName: String? {
+    if case .input(let name) = node.operation { name } else { nil }
+  }
+
   init(graph: Graph, index: Int) {
     self.graph = graph
     self.index = index

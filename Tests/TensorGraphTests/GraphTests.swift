@@ -54,6 +54,24 @@ import Testing
     #expect(graph.read(weight).node.operation == .variable(average))
   }
 
+  @Test func tensorsAreReadInPlaceOfVariablesInsideABody() {
+    let (weight, bias) = (Variable("w", shape: [2]), Variable("b", shape: [2]))
+    let own = graph.read(weight)
+    let noisy = own + graph.random(.normal, shape: [2])
+    graph.substituting([weight: noisy]) {
+      #expect(graph.read(weight) == noisy)
+      #expect(graph.read(bias).node.operation == .variable(bias))
+      graph.substituting([bias: noisy]) { #expect(graph.read(bias) == noisy && graph.read(weight) == noisy) }
+      graph.substituting([weight: own * 2]) { #expect(graph.read(weight) == own * 2) }
+      #expect(graph.read(weight) == noisy)
+    }
+    #expect(graph.read(weight) == own)
+    // The gradient goes through the substitute to what it is made of.
+    let square = graph.substituting([weight: own * 3]) { graph.read(weight).squared().sum() }
+    let slope = gradient(of: square, withRespectTo: [own])[0]
+    #expect(slope != graph.constant([0], shape: [2]))
+  }
+
   @Test(arguments: [
     (ConvolutionWindow(inputSize: [28, 28], kernelSize: [3, 3]), [26, 26]),
     (

@@ -37,8 +37,8 @@ typedef unsigned short half_lanes __attribute__((vector_size(32), aligned(2)));
     LATENT_BLOCKS(8, LOAD)                                                                       \
     LATENT_BLOCKS(4, LOAD)                                                                       \
     if (limit - first >= 2 * LANES && column < limit) {                                          \
-      column = limit - (limit - column > LANES ? (limit - column + LANES - 1) / LANES : 1) * LANES; \
-      if (column < first) column = first;                                                        \
+      size_t back = (limit - column + LANES - 1) / LANES * LANES;                                \
+      column = back > limit - first ? first : limit - back;                                      \
     }                                                                                            \
     LATENT_BLOCKS(2, LOAD)                                                                       \
     LATENT_BLOCKS(1, LOAD)                                                                       \

@@ -54,6 +54,8 @@ private struct FusionBuilder {
   var users: [[Int]]
   var clusterOf: [Int]
   var members: [[Int]]
+  /// For each place the last node of all clusters that begin there or before.
+  private var farthest: [Int]
   private var visited: [Int]
   private var visit = 0
 
@@ -64,6 +66,7 @@ private struct FusionBuilder {
     users = nodes.map { _ in [] }
     clusterOf = nodes.map { _ in -1 }
     members = nodes.map { _ in [] }
+    farthest = Array(nodes.indices)
     visited = nodes.map { _ in 0 }
     for index in nodes.indices where isLive[index] && roles[index] != .leaf {
       for operand in nodes[index].operands { users[operand].append(index) }
@@ -82,7 +85,13 @@ private struct FusionBuilder {
         if member != index { members[member] = [] }
         clusterOf[member] = index
       }
+      noteSpan(of: index)
     }
+  }
+
+  private mutating func noteSpan(of cluster: Int) {
+    guard let first = members[cluster].first, let last = members[cluster].last else { return }
+    for place in first..<last where farthest[place] < last { farthest[place] = last }
   }
 
   private func iterationShape(_ index: Int) -> Shape {
@@ -132,12 +141,16 @@ private struct FusionBuilder {
     members[producer] = (members[producer] + members[consumer]).sorted()
     for member in members[consumer] { clusterOf[member] = producer }
     members[consumer] = []
+    noteSpan(of: producer)
   }
 
   /// Whether a path through other clusters leads from one cluster to another.
   private mutating func reaches(_ target: Int, from source: Int) -> Bool {
     visit += 1
-    let limit = members[target].last ?? 0
+    // Beyond this place no cluster begins that leads back to the target: an edge goes forward, and a cluster entered at a
+    // late node is left at an early one only if it spans both.
+    var limit = members[target].last ?? 0
+    while farthest[limit] > limit { limit = farthest[limit] }
     var stack: [Int] = []
     visited[source] = visit
     for member in members[source] {
@@ -152,7 +165,6 @@ private struct FusionBuilder {
     return false
   }
 
-  /// A cluster all of whose nodes come after the target's cannot lead to it.
   private mutating func push(_ cluster: Int, _ limit: Int, _ stack: inout [Int]) {
     guard visited[cluster] != visit, let first = members[cluster].first, first <= limit else { return }
     visited[cluster] = visit

@@ -80,5 +80,7 @@ extension Plan {
 
 extension TileStep {
   /// Whether the threads' partial results are combined when all are done.
-  fileprivate var combinesShares: Bool { threads > 1 && !folds.isEmpty && (space.outer < threads || space.reduced == 0) }
+  fileprivate var combinesShares: Bool {
+    threads > 1 && !folds.isEmpty && (space.outer < threads || space.reduced == 0)
+  }
 }

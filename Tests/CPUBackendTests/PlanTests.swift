@@ -109,6 +109,53 @@ import Testing
     #expect(values[0].doubles.allSatisfy { abs($0 - 1) < 1e-5 })
   }
 
+  /// A cluster can be entered late and left early, so that no order of nodes says what leads where.
+  @Test func divergencesBothWaysAreOneProgram() throws {
+    let graph = Graph()
+    let p = DiagonalNormal(
+      mean: graph.input("mean", shape: [3]), logVariance: graph.input("logVariance", shape: [3]))
+    let q = MultivariateNormal(
+      mean: graph.input("means", shape: [4, 3]),
+      factor: CholeskyFactor(unconstrained: graph.input("factor", shape: [4, 6])), form: .precision)
+    let divergences = [kullbackLeibler(from: q, to: p), kullbackLeibler(from: p, to: q)].compactMap { $0 }
+    #expect(try agrees(Program(graph: graph, outputs: divergences), seed: 1))
+  }
+
+  @Test(arguments: 0..<60) func anyGraphIsComputedInAnOrderThatWorks(_ seed: Int) throws {
+    var stream = RandomStream(seed: UInt64(seed), name: "graphs")
+    let graph = Graph()
+    var tensors = (0..<3).map { graph.input("input\($0)", shape: [6, 5]) }
+    func pick() -> Tensor { tensors[Int(stream.nextUniform() * Double(tensors.count))] }
+    for _ in 0..<80 {
+      let (x, y) = (pick(), pick())
+      switch Int(stream.nextUniform() * 8) {
+      case 0: tensors.append(x + y)
+      case 1: tensors.append(x * y.tanh())
+      case 2: tensors.append((x - y).logistic())
+      case 3: tensors.append(x.tanh() - x.mean([0], keepingDimensions: true))
+      case 4: tensors.append(y / (x.squared().sum([1], keepingDimensions: true) + 1))
+      case 5: tensors.append(x.reshape([30]).reverse([0]).reshape([6, 5]))
+      case 6: tensors.append(x.slice(1, 0..<1) * y)
+      default: tensors.append(x.logSumExp([1], keepingDimensions: true) - y)
+      }
+    }
+    let outputs = tensors.suffix(6).map { $0.tanh() }
+    let slope = gradient(of: outputs[0].sum(), withRespectTo: [tensors[0]])[0].tanh()
+    #expect(try agrees(Program(graph: graph, outputs: outputs + [slope]), seed: UInt64(seed)))
+  }
+
+  /// Whether the plan gives what the interpreter gives.
+  private func agrees(_ program: Program, seed: UInt64) throws -> Bool {
+    var stream = RandomStream(seed: seed, name: "inputs")
+    let inputs = program.inputs.map { input in
+      HostTensor((0..<input.shape.elementCount).map { _ in Float(stream.nextUniform() * 2 - 1) }, shape: input.shape)
+    }
+    let results = try [CPUBackend(threads: 2) as any Backend, ReferenceBackend()].map {
+      try $0.compile(program, state: VariableStore(seed: 0)).run(inputs, random: RandomState(seed: 1))
+    }
+    return zip(results[0], results[1]).allSatisfy { largestDifference($0.doubles, $1.doubles) < 1e-3 }
+  }
+
   @Test func aSecondProgramOfTheSameNodesIsNotLoweredAgain() throws {
     let w = Variable("cached", shape: [3], initializer: .values([1, 2, 3]))
     func program(_ factor: Double) -> Program {

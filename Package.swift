@@ -30,20 +30,22 @@ let rooms = [
   Room(
     name: "VariationalAutoencoders",
     dependencies: [
-      "Diagnostics", "TensorGraph", "Layers", "Distributions",
+      "Diagnostics", "TensorGraph", "Differentiation", "Layers", "Distributions",
     ]),
+  Room(name: "Evaluation", dependencies: ["Diagnostics", "Randomness"]),
   Room(
     name: "Training",
     dependencies: [
       "Diagnostics", "Randomness", "TensorGraph", "Execution", "CPUBackend", "FileFormats", "Datasets",
-      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
+      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
     ]),
   Room(
     name: "Latent",
     dependencies: [
       "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend",
       "CPUBackend",
-      "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Training",
+      "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
+      "Evaluation", "Training",
     ],
     hasTests: false),
 ]

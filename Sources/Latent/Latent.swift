@@ -4,6 +4,7 @@
 @_exported import Diagnostics
 @_exported import Differentiation
 @_exported import Distributions
+@_exported import Evaluation
 @_exported import Execution
 @_exported import FileFormats
 @_exported import Layers

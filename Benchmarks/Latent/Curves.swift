@@ -32,7 +32,7 @@ enum Curves {
       prior: .standardNormal(dimensions: latents), encoder: .mlp(hidden: [width]), decoder: .mlp(hidden: [width]))
     let model = Model(specification, exampleShape: [dimensions])
     return try trainingStep(settings, model.variables, examples: [batch, dimensions]) { x in
-      -Objective.elbo().terms(model, x, mode: .training).elbo.mean()
+      -Objective.elbo().terms(model, ExampleBatch(examples: x), mode: .training).elbo.mean()
     }
   }
 

@@ -16,7 +16,7 @@ enum VAEWorkloads {
   static func mlp(_ settings: Settings, batch: Int) throws -> Job {
     let model = Model(dense, exampleShape: [784])
     return try trainingStep(settings, model.variables, examples: [batch, 784]) { x in
-      -Objective.elbo().terms(model, x, mode: .training).elbo.mean()
+      -Objective.elbo().terms(model, ExampleBatch(examples: x), mode: .training).elbo.mean()
     }
   }
 
@@ -30,7 +30,7 @@ enum VAEWorkloads {
   static func conv64(_ settings: Settings) throws -> Job {
     let model = Model(convolutional, exampleShape: [64, 64, 3])
     return try trainingStep(settings, model.variables, examples: [64, 64, 64, 3], binary: false) { x in
-      -Objective.elbo().terms(model, x, mode: .training).elbo.mean()
+      -Objective.elbo().terms(model, ExampleBatch(examples: x), mode: .training).elbo.mean()
     }
   }
 

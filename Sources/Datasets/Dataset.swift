@@ -23,12 +23,19 @@ public struct Dataset: Sendable {
   ///
   /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3. A
   /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
-  /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, of which only the first is needed. Bytes are
-  /// grey levels and are divided by 255, unless none is above 1; other numbers are kept.
+  /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, `train-attributes.npy`, `test-attributes.npy`, of
+  /// which only the first is needed. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers
+  /// are kept.
   ///
+  /// - Parameters:
+  ///   - nameOrPath: what to load.
+  ///   - dataDirectory: where named data sets are looked for first.
+  ///   - missingValues: whether values may be missing, which NaN stands for.
   /// - Throws: A `LatentError`: a usage error when there is no such name or path, a failure when the data is missing,
   ///   damaged, empty, not finite, or its parts do not fit together.
-  public static func load(_ nameOrPath: String, dataDirectory: String? = nil) throws -> Dataset {
+  public static func load(
+    _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false
+  ) throws -> Dataset {
     if let dataset = NamedDataset.named(nameOrPath) {
       if dataset.files.isEmpty { return Sprites.dataset() }
       let folder = try DataDirectory(explicit: dataDirectory).folder(of: dataset)
@@ -38,7 +45,8 @@ public struct Dataset: Sendable {
     guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isFolder) else {
       throw unknown(nameOrPath)
     }
-    let files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : DatasetFiles(trainImages: nameOrPath)
+    var files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : DatasetFiles(trainImages: nameOrPath)
+    files.missingValues = missingValues
     return try files.load(name: nameOrPath)
   }
 

@@ -8,6 +8,10 @@ struct DatasetFiles {
   var trainLabels: String?
   var testImages: String?
   var testLabels: String?
+  var trainAttributes: String?
+  var testAttributes: String?
+  /// Whether values may be missing, which NaN stands for.
+  var missingValues = false
 
   /// A single file of training examples.
   init(trainImages: String) { self.trainImages = trainImages }
@@ -25,6 +29,8 @@ struct DatasetFiles {
       trainLabels = path("train-labels.npy")
       testImages = path("test.npy")
       testLabels = path("test-labels.npy")
+      trainAttributes = path("train-attributes.npy")
+      testAttributes = path("test-attributes.npy")
     } else {
       throw LatentError.failure(
         "The folder \(folder) holds neither train-images-idx3-ubyte (plain or .gz) nor train.npy",
@@ -38,15 +44,28 @@ struct DatasetFiles {
     let test = try testImages.map(array)
     // Both splits are measured by one rule: a test set may happen to be black.
     let divisor = Self.isAlreadyBinary(train) && test.map(Self.isAlreadyBinary) ?? true ? 1 : Examples.greyDivisor
-    let trainExamples = try examples(train, labels: trainLabels, divisor: divisor, path: trainImages)
+    let trainExamples = try attributed(
+      examples(train, labels: trainLabels, divisor: divisor, path: trainImages), trainAttributes)
     guard let test, let testImages else { return Dataset(name: name, train: trainExamples) }
-    let testExamples = try examples(test, labels: testLabels, divisor: divisor, path: testImages)
+    let testExamples = try attributed(
+      examples(test, labels: testLabels, divisor: divisor, path: testImages), testAttributes)
     guard trainExamples.shape == testExamples.shape else {
       throw LatentError.failure(
         "\(trainImages) has examples of shape \(trainExamples.shape) but \(testImages) of \(testExamples.shape)",
         remedy: "Give training and test examples one shape")
     }
     return Dataset(name: name, train: trainExamples, test: testExamples)
+  }
+
+  private func attributed(_ examples: Examples, _ path: String?) throws -> Examples {
+    guard let path else { return examples }
+    let array = try array(path)
+    guard array.shape.count == 2, array.shape[0] == examples.count else {
+      throw LatentError.failure(
+        "\(path) has the shape \(array.shape), but there are \(examples.count) examples",
+        remedy: "Save the attributes as numbers of shape [\(examples.count), K]")
+    }
+    return try examples.withAttributes(array.floats(), width: array.shape[1], source: path)
   }
 
   private func array(_ path: String) throws -> NumericArray {
@@ -74,7 +93,8 @@ struct DatasetFiles {
       let bytes = array.bytes.map { $0 == 0 ? UInt8(0) : 1 }
       return try Examples(bytes: bytes, shape: shape, labels: classes, divisor: 1, source: path)
     case .int32, .int64, .float32, .float64, .bfloat16:
-      return try Examples(floats: array.floats(), shape: shape, labels: classes, source: path)
+      return try Examples(
+        floats: array.floats(), shape: shape, labels: classes, missingValues: missingValues, source: path)
     }
   }
 

@@ -7,7 +7,9 @@ extension Examples {
   public func copy(_ indices: [Int], into destination: UnsafeMutableBufferPointer<Float>) {
     for index in indices { precondition(index >= 0 && index < count, "There is no example \(index) among \(count)") }
     indices.withUnsafeBufferPointer { indices in
-      indices.withMemoryRebound(to: Int64.self) { copyRows(from: 0, $0.baseAddress, count: $0.count, into: destination) }
+      indices.withMemoryRebound(to: Int64.self) {
+        copyRows(from: 0, $0.baseAddress, count: $0.count, into: destination)
+      }
     }
   }
 

@@ -46,24 +46,27 @@ extension Examples.Storage {
     return result
   }
 
-  /// The position of the first value that is NaN or infinite, if there is one.
-  var firstNonFinite: Int? {
+  /// The position of the first value that is infinite, or NaN unless that is allowed, if there is one.
+  func firstNonFinite(allowingNaN: Bool) -> Int? {
     switch self {
     case .bytes: nil
-    case .floats(let floats): floats.firstIndex { !$0.isFinite }
+    case .floats(let floats): floats.firstIndex { allowingNaN ? $0.isInfinite : !$0.isFinite }
     }
   }
 
-  /// The extremes of finite values, and whether all of them are 0 or 1.
-  func survey() -> (range: ClosedRange<Float>, isBinary: Bool) {
+  /// The extremes of the values that are not missing, and whether all of them are 0 or 1, or whole numbers.
+  func survey() -> (range: ClosedRange<Float>, isBinary: Bool, isWhole: Bool) {
     switch self {
     case .bytes(let bytes, let divisor):
       let (low, high) = Self.extremes(bytes, 0)
       let isBinary = bytes.allSatisfy { $0 == 0 || Float($0) == divisor }
-      return (Float(low) / divisor...Float(high) / divisor, isBinary)
+      return (Float(low) / divisor...Float(high) / divisor, isBinary, isBinary || divisor == 1)
     case .floats(let floats):
-      let (low, high) = Self.extremes(floats, 0)
-      return (low...high, floats.allSatisfy { $0 == 0 || $0 == 1 })
+      let known = floats.contains { $0.isNaN } ? floats.filter { !$0.isNaN } : floats
+      let (low, high) = Self.extremes(known, 0)
+      return (
+        low...high, known.allSatisfy { $0 == 0 || $0 == 1 }, known.allSatisfy { $0 == $0.rounded(.towardZero) }
+      )
     }
   }
 

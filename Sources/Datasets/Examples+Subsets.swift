@@ -27,7 +27,7 @@ extension Examples {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "An index is beyond the \(count) examples")
     return Examples(
       sound: storage.gather(indices, dimensions: dimensions), shape: shape,
-      labels: labels.map { labels in indices.map { labels[$0] } })
+      labels: labels.map { labels in indices.map { labels[$0] } }, attributes: attributes?.selecting(indices))
   }
 
   /// Every value becomes 1 with a probability equal to itself, and 0 otherwise; values outside 0…1 are clamped.
@@ -52,23 +52,27 @@ extension Examples {
       }
       filled = count * dimensions
     }
-    return Examples(sound: .bytes(bytes, divisor: 1), shape: shape, labels: labels)
+    return Examples(sound: .bytes(bytes, divisor: 1), shape: shape, labels: labels, attributes: attributes)
   }
 
-  /// The mean of every dimension; as many values as `dimensions`.
+  /// The mean of every dimension over the values that are not missing; as many as `dimensions`.
   public func mean() -> [Float] {
     var sums = [Double](repeating: 0, count: dimensions)
+    var counts = [Int](repeating: 0, count: dimensions)
     var values = [Float](repeating: 0, count: dimensions)
     for example in 0..<count {
       values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
-      for (index, value) in values.enumerated() { sums[index] += Double(value) }
+      for (index, value) in values.enumerated() where !value.isNaN {
+        sums[index] += Double(value)
+        counts[index] += 1
+      }
     }
-    return sums.map { Float($0 / Double(count)) }
+    return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
   }
 
   private func part(_ range: Range<Int>) -> Examples {
     Examples(
       sound: storage.slice(range.lowerBound * dimensions..<range.upperBound * dimensions), shape: shape,
-      labels: labels.map { Array($0[range]) })
+      labels: labels.map { Array($0[range]) }, attributes: attributes?.selecting(range))
   }
 }

@@ -9,10 +9,16 @@ public struct Examples: Sendable {
   public let shape: [Int]
   /// The class of each example, when the data has classes.
   public let labels: [Int32]?
+  /// Numbers that come with each example, when the data has them.
+  public let attributes: Attributes?
   /// The smallest and the largest value.
   public let range: ClosedRange<Float>
   /// Whether every value is 0 or 1.
   public let isBinary: Bool
+  /// Whether every value is a whole number.
+  public let isWhole: Bool
+  /// Whether some values are missing.
+  public let hasMissing: Bool
 
   let storage: Storage
   private let cachedFingerprint = OnceValue<String>()
@@ -22,6 +28,18 @@ public struct Examples: Sendable {
     /// Each value is a byte over the divisor.
     case bytes([UInt8], divisor: Float)
     case floats([Float])
+  }
+
+  /// Numbers that come with examples, the same count with each.
+  public struct Attributes: Sendable {
+    /// One example after another.
+    public let values: [Float]
+    /// How many belong to an example.
+    public let width: Int
+
+    func selecting(_ indices: some Sequence<Int>) -> Attributes {
+      Attributes(values: indices.flatMap { values[($0 * width)..<(($0 + 1) * width)] }, width: width)
+    }
   }
 
   /// What grey levels are divided by.
@@ -38,14 +56,18 @@ public struct Examples: Sendable {
 
   /// Creates examples from numbers; errors call them `source`.
   ///
+  /// - Parameter missingValues: whether values may be missing, which NaN stands for.
   /// - Throws: A `LatentError` when there is no example, the values are not whole examples, one is NaN or infinite, or
   ///   the labels do not match.
-  public init(floats: [Float], shape: [Int], labels: [Int32]? = nil, source: String = "The data") throws {
-    try self.init(storage: .floats(floats), shape: shape, labels: labels, source: source)
+  public init(
+    floats: [Float], shape: [Int], labels: [Int32]? = nil, missingValues: Bool = false, source: String = "The data"
+  ) throws {
+    try self.init(
+      storage: .floats(floats), shape: shape, labels: labels, missingValues: missingValues, source: source)
   }
 
   /// Creates examples after checking everything about them.
-  init(storage: Storage, shape: [Int], labels: [Int32]?, source: String) throws {
+  init(storage: Storage, shape: [Int], labels: [Int32]?, missingValues: Bool = false, source: String) throws {
     let dimensions = try Self.dimensions(of: shape, source: source)
     let total = storage.count
     guard total > 0 else {
@@ -66,21 +88,38 @@ public struct Examples: Sendable {
         throw LatentError.failure("\(source) has negative labels", remedy: "Number the classes from 0")
       }
     }
-    if let position = storage.firstNonFinite {
+    if let position = storage.firstNonFinite(allowingNaN: missingValues) {
       throw LatentError.failure(
         "\(source) holds a value that is not a finite number in example \(position / dimensions)",
-        remedy: "Remove or replace values that are NaN or infinite")
+        remedy: missingValues
+          ? "Remove or replace infinite values"
+          : "Remove or replace values that are NaN or infinite, or give --missing if NaN stands for missing values")
     }
     self.init(sound: storage, shape: shape, labels: labels)
   }
 
   /// Creates examples that are known to be whole, finite, and rightly labelled.
-  init(sound storage: Storage, shape: [Int], labels: [Int32]?) {
+  init(sound storage: Storage, shape: [Int], labels: [Int32]?, attributes: Attributes? = nil) {
     count = storage.count / shape.reduce(1, *)
     self.shape = shape
     self.labels = labels
     self.storage = storage
-    (range, isBinary) = storage.survey()
+    self.attributes = attributes
+    let survey = storage.survey()
+    (range, isBinary, isWhole) = (survey.range, survey.isBinary, survey.isWhole)
+    hasMissing = storage.firstNonFinite(allowingNaN: false) != nil
+  }
+
+  /// The same examples with numbers that come with each, [N, width]; errors call them `source`.
+  ///
+  /// - Throws: A `LatentError` when they do not match the examples, or are not finite.
+  public func withAttributes(_ values: [Float], width: Int, source: String = "The attributes") throws -> Examples {
+    guard width > 0, values.count == count * width, values.allSatisfy({ $0.isFinite }) else {
+      throw LatentError.failure(
+        "\(source) does not hold finite numbers for each of \(count) examples", remedy: "Give an array of shape [N, K]")
+    }
+    return Examples(
+      sound: storage, shape: shape, labels: labels, attributes: Attributes(values: values, width: width))
   }
 
   /// The number of values of one example.

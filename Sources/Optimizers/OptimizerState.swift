@@ -47,11 +47,25 @@ public struct OptimizerState {
   /// - Returns: the norm of the gradients, all parameters together, before clipping.
   @discardableResult
   public func minimize(_ loss: Tensor, learningRate: Tensor) -> Tensor {
-    let graph = loss.graph
-    let values = parameters.map(graph.read)
-    let gradients = gradient(of: loss, withRespectTo: values)
+    minimize([(loss, parameters)], learningRate: learningRate)
+  }
+
+  /// The same for several losses, each over parameters of its own; parameters in none of them stay as they are.
+  @discardableResult
+  public func minimize(_ losses: [(loss: Tensor, variables: [Variable])], learningRate: Tensor) -> Tensor {
+    let graph = learningRate.graph
+    var values: [Tensor] = []
+    var gradients: [Tensor] = []
+    var parameters: [Variable] = []
+    for (loss, variables) in losses {
+      let own = variables.filter(\.isTrainable)
+      let reads = own.map(graph.read)
+      parameters += own
+      values += reads
+      gradients += gradient(of: loss, withRespectTo: reads)
+    }
     return graph.scope("optimizer") {
-      let norm = gradients.map { $0.squared().sum() }.reduce(loss.scalar(0), +).squareRoot()
+      let norm = gradients.map { $0.squared().sum() }.reduce(graph.constant(0), +).squareRoot()
       let count = graph.read(step) + 1
       graph.update(step, to: count)
       let time = count.converted(to: .float32)

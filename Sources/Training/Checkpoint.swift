@@ -13,6 +13,10 @@ public struct Progress: Codable, Hashable, Sendable {
   public var step = 0
   /// What the plateau schedule has seen.
   public var plateau = PlateauWatch()
+  /// What early stopping has seen.
+  var stopping = EarlyStopping()
+  /// Where aggressive training of the encoder stands.
+  var lagging = LaggingState()
 
   /// The state before the first epoch.
   public init() {}

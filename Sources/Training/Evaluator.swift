@@ -1,5 +1,7 @@
 import Datasets
 import Diagnostics
+import Distributions
+import Evaluation
 import Execution
 import Foundation
 import Layers
@@ -47,18 +49,15 @@ public struct Evaluator {
   /// The bound and its parts, with one latent for each example.
   public func bound(_ examples: Examples, batchSize: Int = 500) throws -> BoundEstimate {
     let model = trained.model
-    var objective = trained.objective
-    objective.samples = 1
-    let runner = BatchRunner(trained, shape: model.exampleShape) { batch in
-      let terms = objective.terms(model, batch, mode: .inference)
+    let objective = trained.objective
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+      let terms = objective.terms(model, ExampleBatch(examples: batch, condition: condition), mode: .inference)
       return [terms.rate, terms.distortion]
     }
     var rates: [Double] = []
     var distortions: [Double] = []
     for (index, range) in examples.chunks(of: batchSize).enumerated() {
-      let outputs = try runner.run(range.count, RandomState(seed: seed, step: UInt64(index))) {
-        examples.copyRange(range, into: $0)
-      }
+      let outputs = try runner.run(examples, range, RandomState(seed: seed, step: UInt64(index)))
       rates += outputs[0].doubles
       distortions += outputs[1].doubles
     }
@@ -77,7 +76,7 @@ public struct Evaluator {
     guard samples >= 1 else {
       throw LatentError.usage("A likelihood needs at least one sample", remedy: "Give --samples 1 or more")
     }
-    guard trained.objective.kind == .evidenceLowerBound else {
+    guard trained.objective.hasBound else {
       throw LatentError.usage(
         "A model that was trained for reconstruction alone has no likelihood of its data",
         remedy: "Train it with objective.kind=evidenceLowerBound")
@@ -86,8 +85,8 @@ public struct Evaluator {
     let chunk = min(samples, 50)
     let batchSize = max(1, min(examples.count, Self.latentsAtOnce / chunk))
     func runner(_ count: Int) -> BatchRunner {
-      BatchRunner(trained, shape: model.exampleShape) { batch in
-        [model.logImportanceWeights(batch, samples: count, mode: .inference).transpose([1, 0])]
+      BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+        [model.logImportanceWeights(batch, condition: condition, samples: count, mode: .inference).transpose([1, 0])]
       }
     }
     let whole = runner(chunk)
@@ -98,9 +97,8 @@ public struct Evaluator {
       var weights = range.map { _ in RunningLogSumExp() }
       for first in stride(from: 0, to: samples, by: chunk) {
         let count = min(chunk, samples - first)
-        let outputs = try (count == chunk ? whole : rest).run(range.count, RandomState(seed: seed, step: step)) {
-          examples.copyRange(range, into: $0)
-        }
+        let runner = count == chunk ? whole : rest
+        let outputs = try runner.run(examples, range, RandomState(seed: seed, step: step))
         step += 1
         for (index, value) in outputs[0].doubles.enumerated() { weights[index / count].add(value) }
       }
@@ -109,6 +107,51 @@ public struct Evaluator {
     }
     return LikelihoodEstimate(
       nll: estimates.mean, error: estimates.standardError, samples: samples, examples: examples.count)
+  }
+}
+
+extension Evaluator {
+  /// The posteriors of examples, for a model whose posterior is a diagonal Normal.
+  ///
+  /// - Throws: `LatentError` for another posterior.
+  public func posteriors(_ examples: Examples, batchSize: Int = 500) throws -> NormalPosteriors {
+    let model = trained.model
+    guard model.specification.hasNormalPosterior else {
+      throw LatentError.usage(
+        "The model's posterior is not a diagonal Normal in one layer", remedy: "Use a model with such a posterior")
+    }
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+      guard let posterior = model.posterior(batch, condition: condition, mode: .inference) as? DiagonalNormal else {
+        return []
+      }
+      return [posterior.mean, posterior.logVariance]
+    }
+    var (means, logVariances): ([Float], [Float]) = ([], [])
+    for range in examples.chunks(of: batchSize) {
+      let outputs = try runner.run(examples, range, RandomState(seed: seed))
+      means += outputs[0].floats
+      logVariances += outputs[1].floats
+    }
+    return try NormalPosteriors(
+      means: CodeMatrix(means, width: model.latents), logVariances: CodeMatrix(logVariances, width: model.latents))
+  }
+
+  /// The posterior means of each layer of latents, the first layer first.
+  public func posteriorMeans(_ examples: Examples, batchSize: Int = 500) throws -> [CodeMatrix] {
+    let model = trained.model
+    let runner = BatchRunner(trained, shape: model.exampleShape) { model.posteriorMeans($0, condition: $1) }
+    let widths = [model.latents] + model.specification.hierarchy.layers.map(\.latents)
+    var layers = widths.map { _ in [Float]() }
+    for range in examples.chunks(of: batchSize) {
+      let outputs = try runner.run(examples, range, RandomState(seed: seed))
+      for (index, output) in outputs.enumerated() { layers[index] += output.floats }
+    }
+    return zip(layers, widths).map { CodeMatrix($0, width: $1) }
+  }
+
+  /// I_q(x; z): what a latent tells about which of the examples it belongs to, in nats.
+  public func mutualInformation(_ examples: Examples) throws -> MonteCarloEstimate {
+    try AggregatePosterior(posteriors(examples)).information(seed: seed).mutualInformation
   }
 }
 

@@ -19,10 +19,12 @@ public struct Generator {
   public init(_ trained: TrainedModel) {
     self.trained = trained
     let model = trained.model
-    encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posteriorMean($0)] }
-    decoder = BatchRunner(trained, shape: [model.latents]) { [model.likelihood($0, mode: .inference).mean] }
-    prior = BatchRunner(trained, shape: [1]) { batch in
-      [model.prior(count: batch.shape[0], in: batch.graph).sample(count: nil)]
+    encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posteriorMean($0, condition: $1)] }
+    decoder = BatchRunner(trained, shape: [model.latents]) {
+      [model.likelihood($0, condition: $1, mode: .inference).mean]
+    }
+    prior = BatchRunner(trained, shape: [1]) { batch, condition in
+      [model.generate(batch.shape[0], condition: condition, in: batch.graph)]
     }
   }
 
@@ -30,12 +32,39 @@ public struct Generator {
   public var latents: Int { trained.model.latents }
   /// The shape of one example.
   public var exampleShape: [Int] { trained.model.exampleShape }
+  /// What the model is given beside latents and examples.
+  public var condition: Condition { trained.model.specification.condition }
+
+  /// What a model is conditioned on for examples of given classes: one row for each.
+  ///
+  /// - Throws: `LatentError` for a model that is not conditioned on labels, or a class that it does not know.
+  public func conditions(labels: [Int]) throws -> [Float] {
+    guard condition.kind == .label else {
+      throw LatentError.usage(
+        "The model is not conditioned on labels",
+        remedy: "Leave out --label, or train with --set model.condition.kind=label")
+    }
+    return try labels.flatMap { label in
+      guard (0..<condition.size).contains(label) else {
+        throw LatentError.usage(
+          "The model knows no class \(label)", remedy: "Give --label from 0 to \(condition.size - 1)")
+      }
+      return (0..<condition.size).map { $0 == label ? Float(1) : 0 }
+    }
+  }
+
+  /// What the examples are conditioned on; empty for a model that is not.
+  public func conditions(of examples: Examples) throws -> [Float] {
+    try condition.completed(for: examples).isOn ? examples.conditions(condition, 0..<examples.count) : []
+  }
 
   /// Latents drawn from the prior: `count` rows.
   ///
-  /// - Throws: `LatentError` for a model that was trained without a prior.
-  public func priorSamples(_ count: Int, seed: UInt64) throws -> [Float] {
-    guard trained.objective.kind == .evidenceLowerBound else {
+  /// - Parameter conditions: a row for each, for a model that is conditioned.
+  /// - Throws: `LatentError` for a model that was trained without a prior, or too few conditions.
+  public func priorSamples(_ count: Int, conditions: [Float] = [], seed: UInt64) throws -> [Float] {
+    try check(conditions, count)
+    guard trained.objective.hasPrior else {
       throw LatentError.usage(
         "A model that was trained for reconstruction alone has no prior to draw from",
         remedy: "Use `latent reconstruct` or `latent interpolate`, or train a model with a posterior")
@@ -44,7 +73,7 @@ public struct Generator {
     return try gathered(count, width: latents) { body in
       for range in batches(count) {
         let random = RandomState(seed: seed, step: UInt64(range.lowerBound))
-        try prior.run(range.count, random, fill: { _ in }, read: body)
+        try prior.run(range.count, condition: rows(conditions, range), random, fill: { _ in }, read: body)
       }
     }
   }
@@ -55,8 +84,21 @@ public struct Generator {
   }
 
   /// The likelihoods' means given latents: one example for each row.
-  public func decode(_ z: [Float]) throws -> [Float] {
-    try gathered(z.count / latents, width: trained.model.dimensions) { try decode(z, $0) }
+  ///
+  /// - Parameter conditions: a row for each, for a model that is conditioned.
+  public func decode(_ z: [Float], conditions: [Float] = []) throws -> [Float] {
+    try gathered(z.count / latents, width: trained.model.dimensions) { try decode(z, conditions: conditions, $0) }
+  }
+
+  /// The likelihoods' means given the posterior means of examples; of an example with missing values, the example itself
+  /// with these in the place of the missing ones.
+  public func reconstruct(_ examples: Examples) throws -> [Float] {
+    var result = try decode(encode(examples), conditions: conditions(of: examples))
+    guard examples.hasMissing else { return result }
+    var known = [Float](repeating: 0, count: result.count)
+    known.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    for (place, value) in known.enumerated() where !value.isNaN { result[place] = value }
+    return result
   }
 
   /// The posterior means of examples, batch by batch: what is passed on is overwritten by the next batch.
@@ -67,11 +109,14 @@ public struct Generator {
   }
 
   /// The likelihoods' means given latents, batch by batch: what is passed on is overwritten by the next batch.
-  public func decode(_ z: [Float], _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+  public func decode(
+    _ z: [Float], conditions: [Float] = [], _ body: (UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
     let width = latents
+    try check(conditions, z.count / width)
     for range in batches(z.count / width) {
       try decoder.run(
-        range.count, RandomState(seed: 0),
+        range.count, condition: rows(conditions, range), RandomState(seed: 0),
         fill: { _ = $0.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)]) },
         read: body)
     }
@@ -103,6 +148,19 @@ public struct Generator {
     }
     let ticks = (0..<side).map { Float(standardNormalQuantile((Double($0) + 0.5) / Double(side))) }
     return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
+  }
+
+  /// Refuses to go on without a condition for each of some rows.
+  private func check(_ conditions: [Float], _ count: Int) throws {
+    guard condition.isOn, conditions.count != count * condition.size else { return }
+    throw LatentError.usage(
+      "The model is conditioned on a \(condition.kind.rawValue), which was not given for every row",
+      remedy: condition.kind == .label ? "Give --label" : "Give --attributes with \(condition.size) numbers in a row")
+  }
+
+  private func rows(_ conditions: [Float], _ range: Range<Int>) -> [Float] {
+    let width = condition.isOn ? condition.size : 0
+    return Array(conditions[(range.lowerBound * width)..<(range.upperBound * width)])
   }
 
   /// Rows that come batch by batch as one array, which is allocated once.

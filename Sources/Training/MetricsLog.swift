@@ -16,6 +16,8 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
   public var distortion: Double
   /// The learning rate at the epoch's end (train only).
   public var learningRate: Double?
+  /// What is maximised, where that is not the evidence lower bound (train only).
+  public var objective: Double?
   /// How long the epoch, or the evaluation, took.
   public var seconds: Double
   /// How many examples the figures are averaged over.

@@ -1,3 +1,4 @@
+import Datasets
 import Execution
 import Foundation
 import Optimizers
@@ -66,16 +67,13 @@ extension RunConfiguration {
   /// - Throws: `LatentError` when the configuration makes no model for such examples.
   public func profile(exampleShape: [Int], backend: any Backend, runs: Int = 30) throws -> ProfileReport {
     try model.validate(exampleShape: exampleShape, objective: objective)
-    let model = Model(self.model, exampleShape: exampleShape)
     let step = try TrainingStep(
-      model, objective: objective, optimizer: OptimizerState(optimizer, over: model.variables),
-      binarization: data.binarization, batchSize: batchSize, precision: precision, backend: backend,
-      store: VariableStore(seed: seed))
+      TrainingRecipe(self, exampleShape: exampleShape, examples: batchSize), batchSize: batchSize, precision: precision,
+      backend: backend, store: VariableStore(seed: seed))
     var stream = RandomStream(seed: seed, name: "profile")
-    step.withExamples { examples in
-      for index in examples.indices { examples[index] = Float(stream.nextUniform()) }
-    }
-    step.setLearningRate(optimizer.learningRate)
+    let count = batchSize * exampleShape.reduce(1, *)
+    let examples = try Examples(floats: (0..<count).map { _ in Float(stream.nextUniform()) }, shape: exampleShape)
+    step.prepare(examples, Array(0..<batchSize), learningRate: optimizer.learningRate, epochs: 0)
     // The first runs fill caches and wake the threads.
     for _ in 0..<5 { _ = try step.run(RandomState(seed: seed)) }
     return ProfileReport(

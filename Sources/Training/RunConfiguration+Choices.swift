@@ -10,15 +10,30 @@ extension DecodingError {
       "It can be " + type.allCases.map(\.rawValue).joined(separator: ", ")
     }
     if key.hasSuffix("activation") || key.hasSuffix("meanActivation") { return list(Activation.self) }
+    if key.hasPrefix("objective."), key.split(separator: ".").count > 2, key.hasSuffix(".kind"),
+      Objective.elbo().scheduledSettings.contains(String(key.dropLast(5)))
+    {
+      return list(ScheduledValue.Kind.self)
+    }
     return switch key {
     case "data.binarization": list(Binarization.self)
     case "model.prior.kind": list(Prior.Kind.self)
-    case "model.encoder.posterior": list(Posterior.self)
+    case "model.encoder.posterior", "model.encoder.posterior.kind": list(Posterior.Kind.self)
+    case "model.encoder.network.unit", "model.decoder.network.unit": list(Network.Unit.self)
+    case "model.hierarchy.inference": list(Hierarchy.Inference.self)
+    case "model.condition.kind": list(Condition.Kind.self)
     case "model.encoder.network.architecture", "model.decoder.network.architecture": list(Network.Architecture.self)
     case "model.decoder.likelihood.kind": list(Likelihood.Kind.self)
     case "model.decoder.likelihood.variance": list(Likelihood.Variance.self)
+    case "model.decoder.likelihood.levelKind": list(Likelihood.Levels.self)
     case "objective.kind": list(Objective.Kind.self)
     case "objective.estimator": list(Objective.Estimator.self)
+    case "objective.gradient": list(Objective.Gradient.self)
+    case "objective.freeBits.scope": list(FreeBits.Scope.self)
+    case "objective.totalCorrelation.estimator": list(TotalCorrelation.Estimator.self)
+    case "objective.covariance.kind": list(CovariancePenalty.Kind.self)
+    case "objective.discrepancy.kernel": list(Discrepancy.Kernel.self)
+    case "objective.corruption.kind": list(Corruption.Kind.self)
     case "optimizer.rule": list(UpdateRule.self)
     case "precision": list(Precision.self)
     case "schedule.kind": list(LearningRateSchedule.Kind.self)

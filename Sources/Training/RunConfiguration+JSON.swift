@@ -97,6 +97,18 @@ extension RunConfiguration {
 }
 
 extension DecodingError {
+  /// What a user calls a type.
+  private static func word(for type: Any.Type) -> String {
+    switch "\(type)" {
+    case "Bool": "truth value (true or false)"
+    case "Int", "UInt64": "whole number"
+    case "Double": "number"
+    case "String": "word"
+    case let name where name.hasPrefix("Array"): "list"
+    default: "group of settings"
+    }
+  }
+
   /// The error as a sentence about a setting.
   fileprivate func explained(source: String) -> LatentError {
     func name(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
@@ -109,7 +121,8 @@ extension DecodingError {
         "\(source) lacks \(name(context, key))", remedy: "Add it, or start from the config.json of another run")
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return .usage(
-        "\(source) gives \(name(context)) a value that is no \(type)", remedy: "Give it a value of type \(type)")
+        "\(source) gives \(name(context)) a value that is no \(Self.word(for: type))",
+        remedy: "Give it a \(Self.word(for: type)), as `latent presets vae` shows")
     case .dataCorrupted(let context):
       return .usage(
         "\(source) gives \(name(context)) a value that is not allowed",

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import VariationalAutoencoders
 
 extension RunConfiguration {
   /// Refuses a configuration that cannot be trained on the examples, before anything runs.
@@ -37,9 +38,32 @@ extension RunConfiguration {
         "The plateau schedule watches validation examples, of which there are none",
         remedy: "Hold some out with --validation N, or use another schedule.kind")
     }
+    if patience != 0 {
+      guard patience > 0, data.validation > 0 else {
+        throw LatentError.usage(
+          "Stopping early after \(patience) epochs needs held-out examples and a positive number",
+          remedy: "Hold some out with --validation N, or set patience=0")
+      }
+    }
+    try lagging.validate()
     try model.validate(exampleShape: examples.shape, objective: objective)
-    let isBinary = examples.isBinary || data.binarization != .none
-    let warning = try model.decoder.likelihood.check(range: examples.range, isBinary: isBinary)
+    if lagging.maximumSteps > 0, !model.hasNormalPosterior || objective.gradient != .pathwise {
+      throw LatentError.usage(
+        "Aggressive training of the encoder watches the mutual information, which is known for diagonal Normals in one layer",
+        remedy: "Set lagging.maximumSteps=0, or model.encoder.posterior.kind=diagonalNormal")
+    }
+    if examples.hasMissing, !model.missingValues {
+      throw LatentError.usage(
+        "Values are missing from the data", remedy: "Give --missing to leave them out of the likelihood")
+    }
+    if model.missingValues, data.binarization != .none {
+      throw LatentError.usage(
+        "Missing values cannot be binarised", remedy: "Give --binarize none, or data without missing values")
+    }
+    let isBinarized = data.binarization != .none
+    let survey = ValueSurvey(
+      range: examples.range, isBinary: examples.isBinary || isBinarized, isWhole: examples.isWhole || isBinarized)
+    let warning = try model.decoder.likelihood.check(survey)
     if data.binarization != .none, examples.range.lowerBound < 0 || examples.range.upperBound > 1 {
       throw LatentError.usage(
         "Only values from 0 to 1 can be binarised, but the data go from \(examples.range.lowerBound) to "

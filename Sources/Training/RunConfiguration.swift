@@ -40,6 +40,11 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var optimizer: Optimizer
   /// How the learning rate changes.
   public var schedule: LearningRateSchedule
+  /// Whether the encoder is trained ahead of the decoder.
+  public var lagging: LaggingInference
+  /// After how many epochs without a better bound of the held-out examples training stops; 0 for never. The best weights
+  /// are kept.
+  public var patience: Int
   /// How many examples make a step.
   public var batchSize: Int
   /// How often the training examples are gone through.
@@ -50,7 +55,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var precision: Precision
 
   /// The format that this version writes.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
 
   /// Creates a configuration; what is not given is filled in when training starts.
   public init(
@@ -69,6 +74,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.objective = objective
     self.optimizer = optimizer
     self.schedule = schedule
+    lagging = .off
+    patience = 0
     self.batchSize = batchSize
     self.epochs = epochs
     self.seed = seed

@@ -2,7 +2,7 @@ import Diagnostics
 import FileFormats
 import Foundation
 
-/// The folder of a run: its configuration, metrics, checkpoints, and pictures. It can be moved.
+/// The folder of a run: its configuration, metrics, checkpoints, pictures, and samplers. It can be moved.
 public struct RunFolder: Sendable {
   /// Where it lies.
   public let path: String
@@ -14,10 +14,16 @@ public struct RunFolder: Sendable {
   public var configurationPath: String { path + "/config.json" }
   /// `metrics.jsonl`.
   public var metricsPath: String { path + "/metrics.jsonl" }
-  /// The state after the last epoch, from which a run resumes and which everything else reads.
+  /// The state after the last epoch, from which a run resumes.
   public var checkpointPath: String { path + "/checkpoints/latest.safetensors" }
+  /// The weights with the best bound of held-out examples, of a run that stops early.
+  public var bestPath: String { path + "/checkpoints/best.safetensors" }
+  /// The weights that the run's model has: the best, where they are kept, else those of the last epoch.
+  public var weightsPath: String { FileManager.default.fileExists(atPath: bestPath) ? bestPath : checkpointPath }
   /// `samples`.
   public var samplesPath: String { path + "/samples" }
+  /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
+  public var samplersPath: String { path + "/samplers" }
 
   /// Makes the folder for a new run.
   ///
@@ -34,7 +40,7 @@ public struct RunFolder: Sendable {
           "\(path) holds a run already",
           remedy: "Give --out another name, --resume \(path) to go on with it, or --force to replace it")
       }
-      for name in ["config.json", "metrics.jsonl", "checkpoints", "samples"] {
+      for name in ["config.json", "metrics.jsonl", "checkpoints", "samples", "samplers"] {
         try? files.removeItem(atPath: path + "/" + name)
       }
       for name in contents where name.hasPrefix("events.out.tfevents.") {

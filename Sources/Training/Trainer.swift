@@ -5,6 +5,7 @@ import Execution
 import FileFormats
 import Foundation
 import Optimizers
+import Randomness
 import TensorGraph
 import VariationalAutoencoders
 
@@ -29,15 +30,16 @@ public final class Trainer {
   private let validation: Examples?
   private let test: Examples?
   private let backend: any Backend
-  private let model: Model
-  private let optimizer: OptimizerState
+  private let recipe: TrainingRecipe
   private let store: VariableStore
   private let folder: RunFolder?
   private let noiseSeed: UInt64
-  private var steps: [Int: TrainingStep] = [:]
+  private var steps: [StepKey: TrainingStep] = [:]
   private var progress = Progress()
   /// The first bound that this trainer saw, in nats per example.
   private var firstBound: Double?
+  /// The weights with the best bound of held-out examples, if this trainer has seen them.
+  private var best: [HostTensor]?
   /// The state when the present epoch began, to which a diagnosis goes back.
   private var epochStart: (progress: Progress, values: [HostTensor]) = (Progress(), [])
 
@@ -59,6 +61,8 @@ public final class Trainer {
     if configuration.data.validation > 0 {
       (train, validation) = try train.split(validation: configuration.data.validation, seed: configuration.seed)
     }
+    let condition = try configuration.model.condition.completed(for: train)
+    configuration.model.condition = condition
     warning = try configuration.validate(for: train)
     if resuming, configuration.data.fingerprint != dataset.train.fingerprint {
       throw LatentError.failure(
@@ -75,8 +79,8 @@ public final class Trainer {
     noiseSeed = derivedSeed(configuration.seed, "training")
     self.backend = backend
     self.folder = folder
-    model = Model(configuration.model, exampleShape: train.shape, dataMean: train.mean())
-    optimizer = OptimizerState(configuration.optimizer, over: model.variables)
+    recipe = TrainingRecipe(
+      configuration, exampleShape: train.shape, dataMean: train.mean(), examples: train.count)
     store = VariableStore(seed: configuration.seed)
     for variable in variables { _ = try store.buffer(of: variable) }
     if resuming, let folder { progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath) }
@@ -86,7 +90,7 @@ public final class Trainer {
   public static let binarizationSeed: UInt64 = 0
 
   /// Everything that a checkpoint holds.
-  private var variables: [Variable] { model.variables + optimizer.variables }
+  private var variables: [Variable] { recipe.variables }
 
   /// Epochs completed so far.
   public var completedEpochs: Int { progress.epoch }
@@ -97,7 +101,8 @@ public final class Trainer {
   /// The model as it stands.
   public var trained: TrainedModel {
     TrainedModel(
-      model: model, objective: configuration.objective, store: store, backend: backend, averages: optimizer.averages)
+      model: recipe.model, objective: configuration.objective, store: store, backend: backend,
+      averages: recipe.optimizer.averages)
   }
 
   /// Trains up to the configured number of epochs.
@@ -107,9 +112,12 @@ public final class Trainer {
   ///   be written.
   @discardableResult
   public func run(_ report: (TrainingEvent) -> Void = { _ in }) throws -> EpochMetrics {
-    let finished = LatentError.usage(
-      "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
-    guard progress.epoch < configuration.epochs else { throw finished }
+    let finished =
+      progress.epoch < configuration.epochs
+      ? LatentError.usage("The run stopped early after \(progress.epoch) epochs", remedy: "Start a new run")
+      : LatentError.usage(
+        "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
+    guard !isFinished else { throw finished }
     var log = try folder.map { try MetricsLog(path: $0.metricsPath, keeping: progress.epoch) }
     let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
     try folder?.write(configuration)
@@ -120,23 +128,52 @@ public final class Trainer {
       report(.metrics(metrics))
       last = metrics
     }
-    while progress.epoch < configuration.epochs {
+    while !isFinished {
       try note(trainEpoch(report))
       if let validation {
         let metrics = try evaluate(validation, split: "validation")
         progress.plateau.note(metrics.score, interval: configuration.schedule.interval)
+        if progress.stopping.note(metrics.score), configuration.patience > 0 { try keepBest() }
         try note(metrics)
       }
-      let isLast = progress.epoch == configuration.epochs
-      if let test, isLast || (testEvery > 0 && progress.epoch % testEvery == 0) {
+      if isFinished, configuration.patience > 0 {
+        try saveCheckpoint()
+        try restoreBest()
+      }
+      if let test, isFinished || (testEvery > 0 && progress.epoch % testEvery == 0) {
         try note(evaluate(test, split: "test"))
       }
       // Last, so that a run that is cut off during an evaluation goes through it again when it is resumed.
-      if let folder { try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath) }
+      if !isFinished || configuration.patience == 0 { try saveCheckpoint() }
     }
     board?.flush()
     guard let last else { throw finished }
     return last
+  }
+
+  private var isFinished: Bool {
+    let hasStopped = configuration.patience > 0 && progress.stopping.epochsSinceBest >= configuration.patience
+    return hasStopped || progress.epoch >= configuration.epochs
+  }
+
+  private func saveCheckpoint() throws {
+    guard let folder else { return }
+    try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath)
+  }
+
+  private func keepBest() throws {
+    best = try variables.map(store.value)
+    guard let folder else { return }
+    try Checkpoint.write(variables, of: store, progress: progress, to: folder.bestPath)
+  }
+
+  /// Puts back the weights with the best bound of held-out examples.
+  private func restoreBest() throws {
+    if let best {
+      for (variable, value) in zip(variables, best) { try store.set(variable, to: value) }
+    } else if let folder {
+      try Checkpoint.read(variables, into: store, from: folder.bestPath)
+    }
   }
 
   private func evaluate(_ examples: Examples, split: String) throws -> EpochMetrics {
@@ -148,7 +185,7 @@ public final class Trainer {
         remedy: "Lower the learning rate, or look for examples unlike those of the training split")
     }
     return EpochMetrics(
-      epoch: progress.epoch, split: split, elbo: configuration.objective.kind == .reconstruction ? nil : result.elbo,
+      epoch: progress.epoch, split: split, elbo: configuration.objective.hasBound ? result.elbo : nil,
       rate: result.rate, distortion: result.distortion, learningRate: nil, seconds: -start.timeIntervalSinceNow,
       examples: examples.count)
   }
@@ -162,9 +199,11 @@ public final class Trainer {
     var sums = TrainingStep.Sums()
     for index in 0..<stepsPerEpoch {
       let batch = Array(order[(index * size)..<min(order.count, (index + 1) * size)])
-      let step = try step(batch, stepsPerEpoch: stepsPerEpoch)
-      let result = try step.run(randomState)
-      guard result.elbo.isFinite else { throw try diagnosis(epochStart: index, order, stepsPerEpoch) }
+      try trainAhead(batch.count, stepsPerEpoch)
+      let result = try step(batch, part, stepsPerEpoch).run(randomState)
+      guard result.elbo.isFinite, result.objective.isFinite else {
+        throw try diagnosis(epochStart: index, order, stepsPerEpoch)
+      }
       try checkDivergence(result.elbo / Double(batch.count), step: index)
       progress.step += 1
       sums += result
@@ -176,11 +215,13 @@ public final class Trainer {
     // The last update has not been through a bound yet, and must not spoil the checkpoint.
     guard try weightsAreFinite() else { throw try diagnosis(epochStart: stepsPerEpoch - 1, order, stepsPerEpoch) }
     progress.epoch += 1
+    try noteInformation()
     let count = Double(train.count)
     return EpochMetrics(
       epoch: progress.epoch, split: "train",
-      elbo: configuration.objective.kind == .reconstruction ? nil : sums.elbo / count, rate: sums.rate / count,
+      elbo: configuration.objective.hasBound ? sums.elbo / count : nil, rate: sums.rate / count,
       distortion: sums.distortion / count, learningRate: learningRate(stepsPerEpoch),
+      objective: configuration.objective.isPlainBound ? nil : sums.objective / count,
       seconds: -start.timeIntervalSinceNow,
       examples: train.count)
   }
@@ -191,7 +232,7 @@ public final class Trainer {
     let start = firstBound ?? bound
     firstBound = start
     guard bound < -1e9 * max(1000, abs(start)) else { return }
-    let sizes = try model.variables.map { variable in
+    let sizes = try recipe.model.variables.map { variable in
       (variable.name, try store.buffer(of: variable).bindMemory(to: Float.self).reduce(0) { max($0, abs($1)) })
     }
     let largest = sizes.max { $0.1 < $1.1 } ?? ("", 0)
@@ -210,25 +251,61 @@ public final class Trainer {
   }
 
   private func weightsAreFinite() throws -> Bool {
-    try model.variables.allSatisfy { variable in
+    try recipe.model.variables.allSatisfy { variable in
       try store.buffer(of: variable).bindMemory(to: Float.self).allSatisfy(\.isFinite)
     }
   }
 
-  /// The program for a batch, with the batch and the learning rate put in.
-  private func step(_ batch: [Int], stepsPerEpoch: Int) throws -> TrainingStep {
-    let step = try steps[batch.count] ?? makeStep(batch.count)
-    step.withExamples { train.copy(batch, into: $0) }
-    step.setLearningRate(learningRate(stepsPerEpoch))
+  /// The program for a batch, with the batch and all that goes with it put in.
+  private func step(_ batch: [Int], _ part: TrainingStep.Part, _ stepsPerEpoch: Int) throws -> TrainingStep {
+    let key = StepKey(part: part, batchSize: batch.count)
+    let step =
+      try steps[key]
+      ?? TrainingStep(
+        recipe, part: part, batchSize: batch.count, precision: configuration.precision, backend: backend, store: store)
+    steps[key] = step
+    step.prepare(
+      train, batch, learningRate: learningRate(stepsPerEpoch),
+      epochs: Double(progress.step) / Double(stepsPerEpoch))
     return step
   }
 
-  private func makeStep(_ batchSize: Int) throws -> TrainingStep {
-    let step = try TrainingStep(
-      model, objective: configuration.objective, optimizer: optimizer, binarization: configuration.data.binarization,
-      batchSize: batchSize, precision: configuration.precision, backend: backend, store: store)
-    steps[batchSize] = step
-    return step
+  private struct StepKey: Hashable {
+    let part: TrainingStep.Part
+    let batchSize: Int
+  }
+
+  /// Whose parameters the usual steps move.
+  private var part: TrainingStep.Part { isAggressive ? .generation : .all }
+
+  private var isAggressive: Bool { configuration.lagging.maximumSteps > 0 && !progress.lagging.isOver }
+
+  /// Lets the encoder alone take steps on batches drawn at random until the bound stops improving.
+  private func trainAhead(_ batchSize: Int, _ stepsPerEpoch: Int) throws {
+    guard isAggressive else { return }
+    let window = configuration.lagging.window
+    var (previous, sum) = (-Double.infinity, 0.0)
+    for index in 1...configuration.lagging.maximumSteps {
+      let counter = UInt64(progress.lagging.steps)
+      var stream = RandomStream(seed: configuration.seed, name: "lagging inference", step: counter)
+      let batch = (0..<batchSize).map { _ in Int(stream.next() % UInt64(train.count)) }
+      let random = RandomState(seed: derivedSeed(configuration.seed, "lagging inference"), step: counter)
+      sum += try step(batch, .inference, stepsPerEpoch).run(random).elbo
+      progress.lagging.steps += 1
+      guard index % window == 0 else { continue }
+      guard sum > previous else { return }
+      (previous, sum) = (sum, 0)
+    }
+  }
+
+  /// Ends aggressive training when the latents have stopped learning more about the examples.
+  private func noteInformation() throws {
+    guard isAggressive else { return }
+    let information = try Evaluator(trained, seed: configuration.seed).mutualInformation(
+      (validation ?? train).prefix(2000)
+    ).value
+    if information <= progress.lagging.information { progress.lagging.isOver = true }
+    progress.lagging.information = information
   }
 
   private var randomState: RandomState {
@@ -253,7 +330,8 @@ public final class Trainer {
     let size = configuration.batchSize
     for index in 0...failed where culprit == nil {
       let batch = Array(order[(index * size)..<min(order.count, (index + 1) * size)])
-      let step = try replay.step(batch, stepsPerEpoch: stepsPerEpoch)
+      try replay.trainAhead(batch.count, stepsPerEpoch)
+      let step = try replay.step(batch, replay.part, stepsPerEpoch)
       if index + 2 > failed { culprit = try step.executable.firstNonFinite(replay.randomState) }
       _ = try step.run(replay.randomState)
       replay.progress.step += 1
@@ -269,7 +347,7 @@ public final class Trainer {
     configuration = other.configuration
     warning = nil
     (train, validation, test) = (other.train, nil, nil)
-    (backend, model, optimizer) = (other.backend, other.model, other.optimizer)
+    (backend, recipe) = (other.backend, other.recipe)
     store = VariableStore(seed: configuration.seed)
     folder = nil
     noiseSeed = other.noiseSeed

@@ -6,55 +6,114 @@ import VariationalAutoencoders
 
 /// One program that takes a batch and moves the parameters: forward pass, bound, gradients, and update.
 struct TrainingStep {
-  let executable: any Executable
-  let batchSize: Int
+  /// Whose parameters a step moves.
+  enum Part {
+    case all
+    /// What infers latents.
+    case inference
+    /// What generates examples.
+    case generation
+  }
 
   /// Sums over the batch, in nats.
   struct Sums {
-    var elbo = 0.0
     var rate = 0.0
     var distortion = 0.0
+    /// What is maximised.
+    var objective = 0.0
+
+    var elbo: Double { -(rate + distortion) }
 
     static func += (left: inout Sums, right: Sums) {
-      left.elbo += right.elbo
       left.rate += right.rate
       left.distortion += right.distortion
+      left.objective += right.objective
     }
   }
 
+  let executable: any Executable
+  let batchSize: Int
+  private let condition: Condition
+  private let schedule: ObjectiveSchedule
+
   init(
-    _ model: Model, objective: Objective, optimizer: OptimizerState, binarization: Binarization, batchSize: Int,
-    precision: Precision, backend: any Backend, store: VariableStore
+    _ recipe: TrainingRecipe, part: Part = .all, batchSize: Int, precision: Precision, backend: any Backend,
+    store: VariableStore
   ) throws {
+    let model = recipe.model
     let graph = Graph(matrixPrecision: precision.matrixType)
     let examples = graph.input("examples", shape: Shape([batchSize] + model.exampleShape))
     let learningRate = graph.input("learning rate", shape: .scalar)
-    let prepared = binarization == .stochastic ? examples.binarized() : examples
-    let terms = objective.terms(model, prepared, mode: .training)
-    optimizer.minimize(-terms.elbo.mean(), learningRate: learningRate)
-    let program = Program(graph: graph, outputs: [terms.rate.sum(), terms.distortion.sum()])
+    condition = model.specification.condition
+    let given = condition.isOn ? graph.input("condition", shape: [batchSize, condition.size]) : nil
+    schedule = ObjectiveSchedule(recipe.objective, in: graph)
+    let prepared = recipe.binarization == .stochastic ? examples.binarized() : examples
+    let loss = recipe.objective.loss(
+      model, ExampleBatch(examples: prepared, condition: given), recipe.objectiveVariables, schedule,
+      examples: recipe.examples)
+    recipe.optimizer.minimize(loss.losses.restricted(to: part, of: model), learningRate: learningRate)
+    let program = Program(
+      graph: graph,
+      outputs: [loss.terms.rate.sum(), loss.terms.distortion.sum(), loss.objective * Double(batchSize)])
     executable = try backend.compile(program, state: store)
     self.batchSize = batchSize
   }
 
-  func setLearningRate(_ rate: Double) {
-    executable.withInput(1) { $0.storeBytes(of: Float(rate), as: Float.self) }
+  /// Puts in the batch, the learning rate, and what changes with the epochs gone by.
+  func prepare(_ examples: Examples, _ batch: [Int], learningRate: Double, epochs: Double) {
+    executable.withFloats(ofInput: "examples") { examples.copy(batch, into: $0) }
+    executable.withFloats(ofInput: "learning rate") { $0[0] = Float(learningRate) }
+    executable.withFloats(ofInput: "condition") { _ = $0.update(fromContentsOf: examples.conditions(condition, batch)) }
+    for (name, value) in zip(schedule.names, schedule.values(after: epochs)) {
+      executable.withFloats(ofInput: name) { $0[0] = Float(value) }
+    }
   }
 
-  /// Gives access to the memory of the batch, [batchSize, D].
-  func withExamples(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-    executable.withInput(0) { body($0.bindMemory(to: Float.self)) }
-  }
-
-  /// Runs the step on the batch that was put in.
+  /// Runs the step on what was put in.
   func run(_ random: RandomState) throws -> Sums {
     try executable.run(random)
-    let (rate, distortion) = (scalar(0), scalar(1))
-    return Sums(elbo: -(rate + distortion), rate: rate, distortion: distortion)
+    return Sums(rate: scalar(0), distortion: scalar(1), objective: scalar(2))
   }
 
   private func scalar(_ index: Int) -> Double {
     executable.withOutput(index) { Double($0.load(as: Float.self)) }
+  }
+}
+
+/// What training steps of a run have in common.
+struct TrainingRecipe {
+  let model: Model
+  let objective: Objective
+  let objectiveVariables: ObjectiveVariables
+  let optimizer: OptimizerState
+  let binarization: Binarization
+  /// How many examples the training set has.
+  let examples: Int
+
+  /// Makes the model of a configuration and what belongs to its training.
+  init(_ configuration: RunConfiguration, exampleShape: [Int], dataMean: [Float]? = nil, examples: Int) {
+    model = Model(configuration.model, exampleShape: exampleShape, dataMean: dataMean)
+    objective = configuration.objective
+    objectiveVariables = objective.makeVariables(configuration.model)
+    optimizer = OptimizerState(configuration.optimizer, over: model.variables + objectiveVariables.variables)
+    binarization = configuration.data.binarization
+    self.examples = examples
+  }
+
+  /// Everything that a checkpoint holds.
+  var variables: [Variable] { model.variables + objectiveVariables.variables + optimizer.variables }
+}
+
+extension [(loss: Tensor, variables: [Variable])] {
+  /// The losses over the parameters of a part of the model.
+  fileprivate func restricted(to part: TrainingStep.Part, of model: Model) -> Self {
+    let kept: Set<Variable>
+    switch part {
+    case .all: return self
+    case .inference: kept = Set(model.inferenceVariables)
+    case .generation: kept = Set(model.generativeVariables)
+    }
+    return map { (loss: $0.loss, variables: $0.variables.filter(kept.contains)) }
   }
 }
 

@@ -34,7 +34,8 @@ import Testing
     await #expect(processExitsWith: .success) {
       let model = Model(smallModel(latents: 20, hidden: [500]), exampleShape: [784])
       let graph = Graph()
-      let terms = Objective.elbo().terms(model, graph.input("x", shape: [100, 784]), mode: .training)
+      let batch = ExampleBatch(examples: graph.input("x", shape: [100, 784]))
+      let terms = Objective.elbo().terms(model, batch, mode: .training)
       OptimizerState(.adam(), over: model.variables).minimize(-terms.elbo.mean(), learningRate: graph.constant(1e-3))
       let program = Program(graph: graph, outputs: [terms.elbo.sum()])
       let executable = try CPUBackend().compile(program, state: VariableStore(seed: 0))

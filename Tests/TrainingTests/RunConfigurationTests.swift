@@ -29,10 +29,13 @@ import Testing
       "optimizer.rule", "adem",
       "--set optimizer.rule=adem gives optimizer.rule a value that is not allowed. It can be sgd, adagrad, rmsProp, adam, adamW, adamax."
     ),
-    ("epochs", "many", "--set epochs=many gives epochs a value that is no Int. Give it a value of type Int."),
+    (
+      "epochs", "many",
+      "--set epochs=many gives epochs a value that is no whole number. Give it a whole number, as `latent presets vae` shows."
+    ),
     (
       "model.prior.zzzzzzzzz", "1",
-      "--set sets model.prior.zzzzzzzzz, which does not exist. The settings here are dimensions, kind."
+      "--set sets model.prior.zzzzzzzzz, which does not exist. The settings here are components, dimensions, hidden, kind, steps."
     ),
   ])
   func wrongSettingsAreNamed(_ key: String, _ value: String, _ message: String) {
@@ -52,7 +55,7 @@ import Testing
 
   @Test func anotherFormatIsRefused() throws {
     let json = String(decoding: try configuration.json(), as: UTF8.self)
-      .replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 99")
+      .replacingOccurrences(of: "\"format\" : \(RunConfiguration.currentFormat)", with: "\"format\" : 99")
     let error = #expect(throws: LatentError.self) {
       try RunConfiguration(json: Foundation.Data(json.utf8), source: "config.json")
     }
@@ -60,7 +63,7 @@ import Testing
     #expect(error?.category == .failure)
   }
 
-  @Test(arguments: ["", "{", "[1]", "{\"format\": 1}"])
+  @Test(arguments: ["", "{", "[1]", "{\"format\": 2}"])
   func damagedFilesAreRefused(_ text: String) {
     let error = #expect(throws: LatentError.self) {
       try RunConfiguration(json: Foundation.Data(text.utf8), source: "config.json")

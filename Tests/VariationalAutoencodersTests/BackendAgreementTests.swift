@@ -11,10 +11,12 @@ import Testing
       decoder: .convolutional(channels: [3], hidden: [7], likelihood: likelihood))
     let model = Model(specification, exampleShape: [8, 8, 1])
     let objective: Objective =
-      encoder.posterior == .point ? .reconstruction : .elbo(estimator: .monteCarlo, samples: 2)
+      encoder.posterior.kind == .point ? .reconstruction : .elbo(estimator: .monteCarlo, samples: 2)
     let graph = Graph()
-    let terms = objective.terms(model, graph.input("x", shape: [5, 8, 8, 1]), mode: .training)
-    let loss = -terms.elbo.mean()
+    let batch = ExampleBatch(examples: graph.input("x", shape: [5, 8, 8, 1]))
+    let loss = objective.loss(
+      model, batch, objective.makeVariables(specification), ObjectiveSchedule(objective, in: graph), examples: 5
+    ).losses[0].loss
     let gradients = gradient(of: loss, withRespectTo: model.variables.map(graph.read))
     let program = Program(graph: graph, outputs: [loss] + gradients)
     var values = [Float](repeating: 0, count: 5 * 64)

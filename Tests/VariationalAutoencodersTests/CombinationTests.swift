@@ -22,7 +22,7 @@ import Testing
         isConvolutional
         ? .convolutional(channels: [4, 8], hidden: [16], likelihood: likelihood)
         : .mlp(hidden: [16], likelihood: likelihood)
-      let objective: Objective = encoder.posterior == .point ? .reconstruction : .elbo()
+      let objective: Objective = encoder.posterior.kind == .point ? .reconstruction : .elbo()
       let configuration = RunConfiguration(
         model: Model(prior: .standardNormal(dimensions: 3), encoder: encoder, decoder: decoder), objective: objective,
         optimizer: .adam(learningRate: 5e-3), batchSize: 64, epochs: 6, seed: 1)
@@ -84,19 +84,25 @@ import Testing
   }
 
   @Test func likelihoodsOwnTheirDataRange() throws {
-    #expect(throws: LatentError.self) { _ = try Likelihood.bernoulli.check(range: -1...1, isBinary: false) }
+    #expect(throws: LatentError.self) { _ = try Likelihood.bernoulli.check(survey(-1...1)) }
     #expect(throws: LatentError.self) {
-      try Likelihood.normal(meanActivation: .logistic).check(range: 0...2, isBinary: false)
+      try Likelihood.normal(meanActivation: .logistic).check(survey(0...2))
     }
-    #expect(try Likelihood.normal().check(range: 0...1, isBinary: true)?.contains("zeros and ones") == true)
-    #expect(try Likelihood.normal().check(range: -3...3, isBinary: false) == nil)
-    #expect(try Likelihood.bernoulli.check(range: 0...1, isBinary: true) == nil)
+    #expect(try Likelihood.normal().check(survey(0...1, isBinary: true))?.contains("zeros and ones") == true)
+    #expect(try Likelihood.normal().check(survey(-3...3)) == nil)
+    #expect(try Likelihood.bernoulli.check(survey(0...1, isBinary: true)) == nil)
+  }
+
+  private func survey(_ range: ClosedRange<Float>, isBinary: Bool = false) -> ValueSurvey {
+    ValueSurvey(range: range, isBinary: isBinary, isWhole: isBinary)
   }
 
   @Test func presetsFitTheirDataAndSurviveTheirConfiguration() throws {
     for preset in Preset.all {
-      let shape = preset.name == "vae-conv64" ? [64, 64, 1] : [28, 28, 1]
-      try preset.configuration.model.validate(exampleShape: shape, objective: preset.configuration.objective)
+      let shape = preset.configuration.data.name == "sprites" ? [64, 64, 1] : [28, 28, 1]
+      var model = preset.configuration.model
+      if model.condition.isOn { model.condition.size = 10 }
+      try model.validate(exampleShape: shape, objective: preset.configuration.objective)
       let read = try RunConfiguration(json: preset.configuration.json(), source: preset.name)
       #expect(read == preset.configuration)
     }

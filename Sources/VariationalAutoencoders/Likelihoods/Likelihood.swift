@@ -1,8 +1,6 @@
 import Diagnostics
-import Distributions
 import Foundation
 import Layers
-import TensorGraph
 
 /// p(x|z): what the decoder's outputs say about an example.
 public struct Likelihood: Codable, Hashable, Sendable {
@@ -10,8 +8,24 @@ public struct Likelihood: Codable, Hashable, Sendable {
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// Coins, for data in [0, 1].
     case bernoulli
+    /// Normalised densities on [0, 1] of Bernoulli's form (Loaiza-Ganem & Cunningham 2019).
+    case continuousBernoulli
     /// Independent Normals, for real numbers.
     case normal
+    /// Independent Laplace distributions with a scale for each dimension, for real numbers with outliers.
+    case laplace
+    /// A free probability for each level: grey levels in [0, 1], or tokens 0, 1, 2 and so on.
+    case categorical
+    /// A logistic distribution integrated over the width of a grey level, for data in [0, 1] (Kingma et al. 2016).
+    case discretizedLogistic
+    /// A mixture of those, with colour channels coupled (Salimans et al. 2017).
+    case discretizedLogisticMixture
+    /// Counts whose variance is their mean.
+    case poisson
+    /// Counts with a dispersion for each dimension (Lopez et al. 2018).
+    case negativeBinomial
+    /// The same with a probability of a zero beside it.
+    case zeroInflatedNegativeBinomial
   }
 
   /// Where a Normal's variance comes from.
@@ -22,6 +36,16 @@ public struct Likelihood: Codable, Hashable, Sendable {
     case scalar
     /// The decoder gives one for each dimension (Kingma & Welling 2013, appendix C.2).
     case perDimension
+    /// The mean squared error of the batch, which is the best there is (sigma-VAE, Rybkin et al. 2021).
+    case optimal
+  }
+
+  /// What the levels of a categorical likelihood are.
+  public enum Levels: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Grey levels: k / (levels - 1).
+    case grey
+    /// Whole numbers from 0.
+    case tokens
   }
 
   /// The family of the distribution.
@@ -30,88 +54,91 @@ public struct Likelihood: Codable, Hashable, Sendable {
   public var variance: Variance
   /// A Normal's standard deviation: the fixed one, or the first of a learned one.
   public var standardDeviation: Double
-  /// What a Normal's mean is passed through: logistic for data in [0, 1], identity for any numbers.
+  /// What the mean of a Normal or a Laplace distribution is passed through: logistic for data in [0, 1], identity for any
+  /// numbers.
   public var meanActivation: Activation
+  /// How many values a dimension of discrete data can take.
+  public var levels: Int
+  /// What these values are, for a categorical likelihood.
+  public var levelKind: Levels
+  /// How many components a mixture has.
+  public var components: Int
+
+  init(
+    _ kind: Kind, variance: Variance = .fixed, standardDeviation: Double = 1, meanActivation: Activation = .identity,
+    levels: Int = 256, components: Int = 5
+  ) {
+    self.kind = kind
+    self.variance = variance
+    self.standardDeviation = standardDeviation
+    self.meanActivation = meanActivation
+    self.levels = levels
+    levelKind = .grey
+    self.components = components
+  }
 
   /// Coins, for data in [0, 1].
-  public static let bernoulli = Likelihood(
-    kind: .bernoulli, variance: .fixed, standardDeviation: 1, meanActivation: .identity)
+  public static let bernoulli = Likelihood(.bernoulli)
 
   /// Normals, for real numbers.
   public static func normal(
     variance: Variance = .fixed, standardDeviation: Double = 1, meanActivation: Activation = .identity
   ) -> Likelihood {
     Likelihood(
-      kind: .normal, variance: variance, standardDeviation: standardDeviation, meanActivation: meanActivation)
+      .normal, variance: variance, standardDeviation: standardDeviation, meanActivation: meanActivation)
   }
 
-  /// How many numbers the decoder gives for each dimension of an example.
-  var parametersPerDimension: Int { kind == .normal && variance == .perDimension ? 2 : 1 }
+  /// Any likelihood with the settings it has by default.
+  public static func standard(_ kind: Kind) -> Likelihood { Likelihood(kind) }
 
-  /// The learned variance that belongs to no network.
-  func makeVariables() -> [Variable] {
-    guard kind == .normal, variance == .scalar else { return [] }
-    return [Variable("likelihood/logVariance", shape: [1], initializer: .constant(logVariance))]
+  /// Tokens 0, 1, 2 and so on, below `levels`.
+  public static func tokens(levels: Int) -> Likelihood {
+    var result = Likelihood(.categorical, levels: levels)
+    result.levelKind = .tokens
+    return result
   }
 
-  /// The logarithm of the square of the standard deviation.
-  var logVariance: Double { 2 * Foundation.log(standardDeviation) }
-
-  /// The distribution from the decoder's outputs, each [..., D], and the variables made above.
-  func distribution(_ outputs: [Tensor], _ variables: [Variable]) -> any Distribution {
-    let graph = outputs[0].graph
+  /// How many numbers the decoder gives for each pixel of some channels.
+  func parametersPerPixel(channels: Int) -> Int {
     switch kind {
-    case .bernoulli: return Bernoulli(logits: outputs[0])
-    case .normal:
-      let mean = meanActivation(outputs[0])
-      let logVariance =
-        switch variance {
-        case .fixed: graph.constant([self.logVariance], shape: [1])
-        case .scalar: graph.read(variables[0]).smoothlyBounded()
-        case .perDimension: outputs[1].smoothlyBounded()
-        }
-      return DiagonalNormal(mean: mean, logVariance: logVariance)
+    case .bernoulli, .continuousBernoulli, .poisson: channels
+    case .normal: channels * (variance == .perDimension ? 2 : 1)
+    case .laplace, .discretizedLogistic, .negativeBinomial: channels * 2
+    case .zeroInflatedNegativeBinomial: channels * 3
+    case .categorical: channels * levels
+    case .discretizedLogisticMixture: mixtureParameters(channels: channels)
     }
   }
 
-  /// The decoder's bias under which an untrained decoder gives the data's mean.
-  func outputBias(for mean: [Float]) -> [Double] {
-    let squashes = kind == .bernoulli || meanActivation == .logistic
-    return mean.map { value in
-      guard squashes else { return Double(value) }
-      let probability = min(0.999, max(0.001, Double(value)))
-      return Foundation.log(probability / (1 - probability))
+  /// Whether the dimensions are independent, so that missing ones can be left out.
+  var isFactorized: Bool { kind != .discretizedLogisticMixture }
+
+  /// Whether the data are counts, whose logarithms an encoder is better given.
+  var isAboutCounts: Bool {
+    switch kind {
+    case .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial: true
+    case .bernoulli, .continuousBernoulli, .normal, .laplace, .categorical, .discretizedLogistic,
+      .discretizedLogisticMixture:
+      false
     }
   }
 
-  /// Checks that the data are of the kind the likelihood is about.
-  ///
-  /// - Parameters:
-  ///   - range: the smallest and largest value in the data.
-  ///   - isBinary: whether all values are 0 or 1.
-  /// - Returns: a warning, if the combination is possible but seldom meant.
-  /// - Throws: `LatentError` when the likelihood has no density for such data.
-  public func check(range: ClosedRange<Float>, isBinary: Bool) throws -> String? {
-    switch kind {
-    case .bernoulli:
-      guard range.lowerBound >= 0, range.upperBound <= 1 else {
-        throw LatentError.usage(
-          "A Bernoulli likelihood is about values from 0 to 1, but the data go from \(range.lowerBound) to "
-            + "\(range.upperBound)",
-          remedy: "Scale the data to [0, 1], or use a Normal likelihood: the preset vae-gaussian with "
-            + "--set model.decoder.likelihood.meanActivation=identity")
-      }
-      return nil
-    case .normal:
-      if meanActivation == .logistic, range.lowerBound < 0 || range.upperBound > 1 {
-        throw LatentError.usage(
-          "The Normal likelihood's mean is confined to (0, 1), but the data go from \(range.lowerBound) to "
-            + "\(range.upperBound)",
-          remedy: "Use --set model.decoder.likelihood.meanActivation=identity, or scale the data to [0, 1]")
-      }
-      guard isBinary else { return nil }
-      return "The data are zeros and ones, of which a Normal likelihood can claim any density. "
-        + "A Bernoulli likelihood is meant for them (--binarize none keeps grey values)."
+  /// Refuses settings that make no likelihood.
+  func validate() throws {
+    guard standardDeviation.isFinite, (1e-4...1e4).contains(standardDeviation) else {
+      throw LatentError.usage(
+        "A likelihood cannot have the standard deviation \(standardDeviation)",
+        remedy: "Set model.decoder.likelihood.standardDeviation from 0.0001 to 10000")
+    }
+    guard [.identity, .logistic].contains(meanActivation) else {
+      throw LatentError.usage(
+        "A likelihood's mean cannot be passed through \(meanActivation.rawValue)",
+        remedy: "Set model.decoder.likelihood.meanActivation to identity or logistic")
+    }
+    guard (2...65_536).contains(levels), (1...1000).contains(components) else {
+      throw LatentError.usage(
+        "A likelihood cannot have \(levels) levels and \(components) components",
+        remedy: "Set model.decoder.likelihood.levels from 2 to 65536 and .components from 1 to 1000")
     }
   }
 }

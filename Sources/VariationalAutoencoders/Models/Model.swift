@@ -3,15 +3,17 @@ import Layers
 import TensorGraph
 
 /// A model with variables, made from its description for examples of one shape.
+///
+/// A `condition` is what the examples are conditioned on, [B, K]; models without one are given none.
 public struct Model {
   /// What it was made from.
   public let specification: VariationalAutoencoder
   /// The shape of one example: [height, width, channels] or [D].
   public let exampleShape: [Int]
 
-  private let encoder: Sequential
-  private let head: Dense
+  private let encoder: (front: Sequential, back: Sequential)
   private let decoder: Sequential
+  private let latentVariables: any LatentVariables
   private let likelihoodVariables: [Variable]
 
   /// Makes a model.
@@ -24,57 +26,175 @@ public struct Model {
     self.specification = specification
     self.exampleShape = exampleShape
     let likelihood = specification.decoder.likelihood
-    let latents = specification.prior.dimensions
-    let features: Int
-    (encoder, features) = specification.encoder.network.encoder("encoder", exampleShape: exampleShape)
-    head = Dense(
-      "encoder/posterior", inputs: features, outputs: latents * specification.encoder.posterior.parametersPerLatent)
+    let condition = specification.condition
+    let channels = exampleShape.count == 3 ? exampleShape[2] : 1
+    let (front, back, features) = specification.encoder.network.encoder(
+      "encoder", exampleShape: exampleShape, condition: condition.encoder ? condition.width : 0)
+    encoder = (front, back)
+    latentVariables = Self.latentVariables(specification, features, exampleShape, dataMean)
     decoder = specification.decoder.network.decoder(
-      "decoder", latents: latents, exampleShape: exampleShape, parameters: likelihood.parametersPerDimension,
-      outputBias: dataMean.map(likelihood.outputBias))
+      "decoder", inputs: specification.prior.dimensions + condition.width, exampleShape: exampleShape,
+      pixels: exampleShape.reduce(1, *) / channels, parameters: likelihood.parametersPerPixel(channels: channels),
+      outputBias: dataMean.flatMap(likelihood.outputBias))
     likelihoodVariables = likelihood.makeVariables()
   }
 
+  private static func latentVariables(
+    _ specification: VariationalAutoencoder, _ features: Int, _ exampleShape: [Int], _ dataMean: [Float]?
+  ) -> any LatentVariables {
+    guard specification.hierarchy.layers.isEmpty else {
+      return switch specification.hierarchy.inference {
+      case .bottomUp: BottomUpLayers(specification, features: features)
+      case .ladder: LadderLayers(specification, features: features)
+      }
+    }
+    let latents = specification.prior.dimensions
+    return SingleLayer(
+      posterior: PosteriorNetwork(
+        "encoder/posterior", specification.encoder.posterior, features: features, latents: latents),
+      prior: PriorNetwork(specification, dimensions: latents, exampleShape: exampleShape, dataMean: dataMean))
+  }
+
   /// Everything that training changes and checkpoints hold.
-  public var variables: [Variable] { encoder.variables + head.variables + decoder.variables + likelihoodVariables }
+  public var variables: [Variable] { inferenceVariables + generativeVariables }
+
+  /// What the posterior is made of.
+  public var inferenceVariables: [Variable] {
+    encoder.front.variables + encoder.back.variables + latentVariables.inferenceVariables
+  }
+
+  /// What the prior and the likelihood are made of.
+  public var generativeVariables: [Variable] {
+    decoderVariables + latentVariables.generativeVariables + likelihoodVariables
+  }
+
+  /// What the decoder is made of.
+  public var decoderVariables: [Variable] { decoder.variables }
 
   /// How many dimensions an example has.
   public var dimensions: Int { exampleShape.reduce(1, *) }
 
-  /// How many latents an example has.
+  /// How many latents the decoder takes.
   public var latents: Int { specification.prior.dimensions }
 
-  /// p(z) for a number of examples.
-  public func prior(count: Int, in graph: Graph) -> any Distribution {
-    specification.prior.distribution(count: count, in: graph)
+  /// How many pixels an example has, and how many channels each; a vector is pixels of one channel.
+  private var pixels: (count: Int, channels: Int) {
+    let channels = exampleShape.count == 3 ? exampleShape[2] : 1
+    return (dimensions / channels, channels)
   }
 
+  // MARK: Inference
+
   /// q(z|x) of examples [B, ...].
-  public func posterior(_ examples: Tensor, mode: Mode) -> any Distribution {
-    specification.encoder.posterior.distribution(head(encoder(examples, mode: mode), mode: mode))
+  ///
+  /// - Precondition: the model has one layer of latents.
+  public func posterior(_ examples: Tensor, condition: Tensor? = nil, mode: Mode) -> any Distribution {
+    guard let layer = latentVariables as? SingleLayer else {
+      preconditionFailure("a model with several layers of latents has no posterior in one piece")
+    }
+    let amortized = layer.posterior.distribution(features(examples, condition, mode))
+    return context(examples, condition, mode).refine?(amortized) ?? amortized
   }
 
   /// The means of q(z|x) of examples [B, ...], without the work of its other parameters: [B, latents].
-  public func posteriorMean(_ examples: Tensor) -> Tensor {
-    // The means come first among the head's outputs.
-    head(encoder(examples, mode: .inference), outputs: 0..<latents)
+  public func posteriorMean(_ examples: Tensor, condition: Tensor? = nil) -> Tensor {
+    posteriorMeans(examples, condition: condition)[0]
+  }
+
+  /// The posterior means of every layer of latents, [B, latents], the first layer first.
+  public func posteriorMeans(_ examples: Tensor, condition: Tensor? = nil) -> [Tensor] {
+    latentVariables.means(features(examples, condition, .inference), context(examples, condition, .inference))
+  }
+
+  /// Some draws from the posterior, with their densities.
+  ///
+  /// - Parameter input: what is encoded, if not the examples themselves.
+  func draw(
+    _ examples: Tensor, input: Tensor? = nil, condition: Tensor? = nil, samples: Int, mode: Mode
+  ) -> LatentDraw {
+    latentVariables.draw(
+      features(input ?? examples, condition, mode), samples: samples, context(examples, condition, mode))
+  }
+
+  private func features(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> Tensor {
+    let known = specification.missingValues ? examples.replacingMissing() : examples
+    let input = specification.decoder.likelihood.isAboutCounts ? known.log1p() : known
+    let vector = encoder.front(input, mode: mode)
+    guard let condition, specification.condition.encoder else { return encoder.back(vector, mode: mode) }
+    return encoder.back(Tensor.concatenate([vector, condition], dimension: 1), mode: mode)
+  }
+
+  private func context(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> LatentContext {
+    var context = LatentContext(mode: mode, condition: condition) { pseudoInputs in
+      guard let layer = latentVariables as? SingleLayer else {
+        preconditionFailure("a VampPrior belongs to a model with one layer of latents")
+      }
+      // Batch statistics are those of examples.
+      return layer.posterior.distribution(features(pseudoInputs, nil, .inference))
+    }
+    if specification.encoder.posterior.refinementSteps > 0 {
+      context.refine = { refined($0, examples, condition) }
+    }
+    return context
+  }
+
+  // MARK: Generation
+
+  /// Draws from the prior, as the decoder takes them: [count, latents].
+  ///
+  /// - Parameter condition: [count, K], for a model that is conditioned.
+  public func generate(_ count: Int, condition: Tensor? = nil, in graph: Graph) -> Tensor {
+    latentVariables.generate(count, in: graph, context(graph.constant(0), condition, .inference))
+  }
+
+  /// p(z) for a number of examples.
+  ///
+  /// - Precondition: the model has one layer of latents.
+  public func prior(count: Int, condition: Tensor? = nil, mode: Mode = .inference, in graph: Graph) -> any Distribution
+  {
+    guard let layer = latentVariables as? SingleLayer else {
+      preconditionFailure("a model with several layers of latents has no prior in one piece")
+    }
+    return layer.prior.distribution(count: count, in: graph, context(graph.constant(0), condition, mode))
   }
 
   /// p(x|z) of latents [..., latents], about examples [..., D].
-  public func likelihood(_ z: Tensor, mode: Mode) -> any Distribution {
+  public func likelihood(_ z: Tensor, condition: Tensor? = nil, mode: Mode) -> any Distribution {
     let leading = Array(z.shape.dimensions.dropLast())
-    let outputs = decoder(z.reshape([-1, latents]), mode: mode)
-    let parts = outputs.split(specification.decoder.likelihood.parametersPerDimension, dimension: -1)
+    var input = z
+    if let condition {
+      let wide = condition.broadcast(to: Shape(leading + [condition.shape[-1]]))
+      input = Tensor.concatenate([z, wide], dimension: -1)
+    }
+    let outputs = decoder(input.reshape([-1, input.shape[-1]]), mode: mode)
+    let (count, channels) = pixels
     return specification.decoder.likelihood.distribution(
-      parts.map { $0.reshape(leading + [dimensions]) }, likelihoodVariables)
+      outputs, leading: leading, pixels: count, channels: channels, likelihoodVariables, mode: mode)
   }
 
-  /// log p(x, z) - log q(z|x) for K latents from each posterior: [K, B], in nats (Burda et al. 2015, equation 8).
-  public func logImportanceWeights(_ examples: Tensor, samples: Int, mode: Mode) -> Tensor {
-    let posterior = posterior(examples, mode: mode)
-    let z = posterior.sample(count: samples)
-    let prior = prior(count: examples.shape[0], in: examples.graph)
-    return likelihood(z, mode: mode).logProbability(examples.flattened()) + prior.logProbability(z)
-      - posterior.logProbability(z)
+  /// log p(x|z) of examples [B, ...] and latents [S, B, latents]: [S, B]. Missing values take no part.
+  public func logLikelihood(_ examples: Tensor, _ z: Tensor, condition: Tensor? = nil, mode: Mode) -> Tensor {
+    let x = examples.flattened()
+    let likelihood = likelihood(z, condition: condition, mode: mode)
+    guard specification.missingValues, let factorized = likelihood as? any FactorizedDistribution else {
+      return likelihood.logProbability(x)
+    }
+    let terms = factorized.elementLogProbability(x.replacingMissing())
+    return x.isFinite().select(terms, terms.scalar(0)).sum([-1])
   }
+
+  // MARK: Both
+
+  /// log p(x, z) - log q(z|x) for K latents from each posterior: [K, B], in nats (Burda et al. 2015, equation 8).
+  public func logImportanceWeights(
+    _ examples: Tensor, condition: Tensor? = nil, samples: Int, mode: Mode
+  ) -> Tensor {
+    let draw = draw(examples, condition: condition, samples: samples, mode: mode)
+    return logLikelihood(examples, draw.z, condition: condition, mode: mode) + draw.logPrior - draw.logPosterior
+  }
+}
+
+extension Tensor {
+  /// Zeros in the place of missing values, which are not numbers.
+  func replacingMissing() -> Tensor { isFinite().select(self, scalar(0)) }
 }

@@ -22,10 +22,22 @@ public struct Network: Codable, Hashable, Sendable {
   public var kernelSize: Int
   /// What every layer but the last is passed through.
   public var activation: Activation
+  /// What the dense layers are made of.
+  public var unit: Unit
+
+  /// A kind of dense layer.
+  public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
+    /// activation(x W + b).
+    case plain
+    /// The same times logistic(x V + c) (Tomczak & Welling 2018).
+    case gated
+    /// With batch normalisation before the activation (Sonderby et al. 2016).
+    case batchNormalized
+  }
 
   /// Dense layers of the given widths.
-  public static func mlp(hidden: [Int], activation: Activation = .tanh) -> Network {
-    Network(architecture: .mlp, hidden: hidden, channels: [], kernelSize: 4, activation: activation)
+  public static func mlp(hidden: [Int], activation: Activation = .tanh, unit: Unit = .plain) -> Network {
+    Network(architecture: .mlp, hidden: hidden, channels: [], kernelSize: 4, activation: activation, unit: unit)
   }
 
   /// Convolutions of stride 2 and the given channels, then dense layers.
@@ -34,7 +46,27 @@ public struct Network: Codable, Hashable, Sendable {
   ) -> Network {
     Network(
       architecture: .convolutional, hidden: hidden, channels: channels, kernelSize: kernelSize,
-      activation: activation)
+      activation: activation, unit: .plain)
+  }
+
+  /// A dense layer of the network's kind.
+  func dense(_ name: String, inputs: Int, outputs: Int) -> any Layer {
+    switch unit {
+    case .plain: Dense(name, inputs: inputs, outputs: outputs, activation: activation)
+    case .gated: GatedDense(name, inputs: inputs, outputs: outputs, activation: activation)
+    case .batchNormalized: NormalizedDense(name, inputs: inputs, outputs: outputs, activation: activation)
+    }
+  }
+
+  /// Dense layers one after another, and the width of the last.
+  func chain(_ name: String, inputs: Int, widths: [Int]) -> (layers: Sequential, outputs: Int) {
+    var layers: [any Layer] = []
+    var features = inputs
+    for (index, width) in widths.enumerated() {
+      layers.append(dense("\(name)/hidden\(index)", inputs: features, outputs: width))
+      features = width
+    }
+    return (Sequential(layers), features)
   }
 
   /// Refuses sizes that make no network for examples of a shape.
@@ -62,8 +94,11 @@ public struct Network: Codable, Hashable, Sendable {
     }
   }
 
-  /// The layers from an example to features, and how many features there are.
-  func encoder(_ name: String, exampleShape: [Int]) -> (layers: Sequential, features: Int) {
+  /// The layers from an example to features, and how many features there are. What an example is conditioned on joins it
+  /// where it has become a vector, between both parts.
+  func encoder(_ name: String, exampleShape: [Int], condition: Int) -> (
+    front: Sequential, back: Sequential, features: Int
+  ) {
     var layers: [any Layer] = []
     var shape = exampleShape
     if architecture == .convolutional {
@@ -75,48 +110,42 @@ public struct Network: Codable, Hashable, Sendable {
         shape = [shape[0] / 2, shape[1] / 2, count]
       }
     }
-    var features = shape.reduce(1, *)
-    layers.append(Reshape([features]))
-    for (index, width) in hidden.enumerated() {
-      layers.append(Dense("\(name)/hidden\(index)", inputs: features, outputs: width, activation: activation))
-      features = width
-    }
-    return (Sequential(layers), features)
+    let width = shape.reduce(1, *)
+    layers.append(Reshape([width]))
+    let (back, features) = chain(name, inputs: width + condition, widths: hidden)
+    return (Sequential(layers), back, features)
   }
 
-  /// The layers from latents [N, latents] to outputs [N, D * parameters] or [N, H, W, C * parameters].
+  /// The layers from latents [N, inputs] to outputs [N, pixels * parameters] or [N, H, W, parameters].
+  ///
+  /// - Parameters:
+  ///   - parameters: how many numbers describe a pixel, or a dimension of an example that is no image.
+  ///   - outputBias: the last layer's first bias, for dense layers.
   func decoder(
-    _ name: String, latents: Int, exampleShape: [Int], parameters: Int, outputBias: [Double]?
+    _ name: String, inputs: Int, exampleShape: [Int], pixels: Int, parameters: Int, outputBias: [Double]?
   ) -> Sequential {
-    var layers: [any Layer] = []
-    var features = latents
-    for (index, width) in hidden.reversed().enumerated() {
-      layers.append(Dense("\(name)/hidden\(index)", inputs: features, outputs: width, activation: activation))
-      features = width
-    }
-    let dimensions = exampleShape.reduce(1, *)
+    let (front, features) = chain(name, inputs: inputs, widths: hidden.reversed())
     guard architecture == .convolutional, let deepest = channels.last else {
-      let bias = outputBias.map {
-        Initializer.values($0 + [Double](repeating: 0, count: dimensions * (parameters - 1)))
-      }
-      layers.append(
-        Dense("\(name)/output", inputs: features, outputs: dimensions * parameters, bias: bias ?? .zeros))
-      return Sequential(layers)
+      let output = Dense(
+        "\(name)/output", inputs: features, outputs: pixels * parameters,
+        bias: outputBias.map(Initializer.values) ?? .zeros)
+      return Sequential(front.layers + [output])
     }
     let factor = 1 << channels.count
     let seed = [exampleShape[0] / factor, exampleShape[1] / factor, deepest]
+    var layers = front.layers
     layers.append(
       Dense("\(name)/seed", inputs: features, outputs: seed.reduce(1, *), activation: activation))
     layers.append(Reshape(seed))
-    let widths = [Int](channels.dropLast().reversed()) + [exampleShape[2] * parameters]
-    var inputs = deepest
+    let widths = [Int](channels.dropLast().reversed()) + [parameters]
+    var channels = deepest
     for (index, width) in widths.enumerated() {
       let isLast = index == widths.count - 1
       layers.append(
         TransposedConvolution(
-          isLast ? "\(name)/output" : "\(name)/convolution\(index)", inputs: inputs, outputs: width, size: kernelSize,
-          stride: 2, activation: isLast ? .identity : activation))
-      inputs = width
+          isLast ? "\(name)/output" : "\(name)/convolution\(index)", inputs: channels, outputs: width,
+          size: kernelSize, stride: 2, activation: isLast ? .identity : activation))
+      channels = width
     }
     return Sequential(layers)
   }

@@ -1,4 +1,3 @@
-import Diagnostics
 import Layers
 
 /// A point in the space of models: a prior, an encoder that gives a posterior, and a decoder that gives a likelihood.
@@ -14,9 +13,9 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
 
     /// Dense layers.
     public static func mlp(
-      hidden: [Int], activation: Activation = .tanh, posterior: Posterior = .diagonalNormal
+      hidden: [Int], activation: Activation = .tanh, unit: Network.Unit = .plain, posterior: Posterior = .diagonalNormal
     ) -> Encoder {
-      Encoder(network: .mlp(hidden: hidden, activation: activation), posterior: posterior)
+      Encoder(network: .mlp(hidden: hidden, activation: activation, unit: unit), posterior: posterior)
     }
 
     /// Convolutions of stride 2, then dense layers.
@@ -37,9 +36,9 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
 
     /// Dense layers.
     public static func mlp(
-      hidden: [Int], activation: Activation = .tanh, likelihood: Likelihood = .bernoulli
+      hidden: [Int], activation: Activation = .tanh, unit: Network.Unit = .plain, likelihood: Likelihood = .bernoulli
     ) -> Decoder {
-      Decoder(network: .mlp(hidden: hidden, activation: activation), likelihood: likelihood)
+      Decoder(network: .mlp(hidden: hidden, activation: activation, unit: unit), likelihood: likelihood)
     }
 
     /// Dense layers, then transposed convolutions of stride 2.
@@ -57,46 +56,30 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
   public var encoder: Encoder
   /// From latents to likelihoods.
   public var decoder: Decoder
+  /// Layers of latents above the first.
+  public var hierarchy: Hierarchy
+  /// What the model is given beside the examples.
+  public var condition: Condition
+  /// Whether values that are not numbers count as missing: encoded as zeros, and left out of the likelihood.
+  public var missingValues: Bool
 
   /// Creates a description.
-  public init(prior: Prior, encoder: Encoder, decoder: Decoder) {
+  public init(
+    prior: Prior, encoder: Encoder, decoder: Decoder, hierarchy: Hierarchy = .single, condition: Condition = .none
+  ) {
     self.prior = prior
     self.encoder = encoder
     self.decoder = decoder
+    self.hierarchy = hierarchy
+    self.condition = condition
+    missingValues = false
   }
 
-  /// Refuses what cannot be built for examples of a shape, or makes no sense with the objective.
-  ///
-  /// - Throws: `LatentError` with the reason and the setting to change.
-  public func validate(exampleShape: [Int], objective: Objective) throws {
-    guard (1...65_536).contains(prior.dimensions) else {
-      throw LatentError.usage(
-        "A model cannot have \(prior.dimensions) latents", remedy: "Set model.prior.dimensions from 1 to 65536")
-    }
-    try encoder.network.validate("encoder", exampleShape: exampleShape)
-    try decoder.network.validate("decoder", exampleShape: exampleShape)
-    let deviation = decoder.likelihood.standardDeviation
-    guard deviation.isFinite, (1e-4...1e4).contains(deviation) else {
-      throw LatentError.usage(
-        "A likelihood cannot have the standard deviation \(deviation)",
-        remedy: "Set model.decoder.likelihood.standardDeviation from 0.0001 to 10000")
-    }
-    guard [.identity, .logistic].contains(decoder.likelihood.meanActivation) else {
-      throw LatentError.usage(
-        "A likelihood's mean cannot be passed through \(decoder.likelihood.meanActivation.rawValue)",
-        remedy: "Set model.decoder.likelihood.meanActivation to identity or logistic")
-    }
-    guard (1...10_000).contains(objective.samples) else {
-      throw LatentError.usage(
-        "An objective cannot draw \(objective.samples) samples", remedy: "Set objective.samples from 1 to 10000")
-    }
-    switch (objective.kind, encoder.posterior) {
-    case (.evidenceLowerBound, .point):
-      throw LatentError.usage(
-        "The evidence lower bound needs a posterior with a density, which a point has not",
-        remedy: "Set objective.kind=reconstruction, or model.encoder.posterior=diagonalNormal")
-    case (.evidenceLowerBound, .diagonalNormal), (.reconstruction, .point), (.reconstruction, .diagonalNormal):
-      break
-    }
+  /// Whether there is one layer of latents, whose posterior is a diagonal Normal.
+  public var hasNormalPosterior: Bool {
+    hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal && encoder.posterior.refinementSteps == 0
   }
+
+  /// How many latents the layer has that the prior is about.
+  var topLatents: Int { hierarchy.layers.last?.latents ?? prior.dimensions }
 }

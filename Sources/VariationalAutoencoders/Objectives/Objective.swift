@@ -1,69 +1,152 @@
 import Diagnostics
-import Distributions
-import Layers
 import TensorGraph
 
-/// What training maximises.
+/// What training maximises: a bound, how its gradient is estimated, and what is added to it.
+///
+/// The parts combine: beta-VAE is the evidence lower bound with `beta`, InfoVAE adds a `discrepancy`, and a Wasserstein
+/// autoencoder is `beta` 0 with one.
 public struct Objective: Codable, Hashable, Sendable {
   /// The kind of bound, or its absence.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// The evidence lower bound (Kingma & Welling 2013, equation 3).
     case evidenceLowerBound
+    /// log of the mean of `importanceSamples` importance weights, averaged over `samples` such means: IWAE with one of them
+    /// (Burda et al. 2015), MIWAE with several (Rainforth et al. 2018).
+    case importanceWeighted
+    /// The encoder is trained by MIWAE, everything else by IWAE with all samples together: PIWAE (Rainforth et al. 2018).
+    case partiallyImportanceWeighted
+    /// `combination` times the evidence lower bound, the rest IWAE: CIWAE (Rainforth et al. 2018).
+    case combinedImportanceWeighted
     /// E log p(x|z) alone: what a deterministic autoencoder maximises.
     case reconstruction
   }
 
   /// How the bound's divergence from the prior is estimated.
   public enum Estimator: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Estimator A: log p(x, z) - log q(z|x), all by Monte Carlo (equation 6).
+    /// Estimator A: log p(x, z) - log q(z|x), all by Monte Carlo (Kingma & Welling 2013, equation 6).
     case monteCarlo
-    /// Estimator B: the divergence in closed form, the rest by Monte Carlo (equation 7).
+    /// Estimator B: the divergence in closed form where there is one, the rest by Monte Carlo (equation 7).
     case closedForm
+  }
+
+  /// How the gradient of the encoder's parameters is estimated.
+  public enum Gradient: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Through the reparameterised draw (Kingma & Welling 2013, section 2.4).
+    case pathwise
+    /// Through the draw alone, without the score term whose expectation is known: for the evidence lower bound the path
+    /// derivative (Roeder et al. 2017), for importance weights with their squares (Tucker et al. 2019).
+    case doublyReparameterized
+    /// The learning signal times the score of the draw: what the paper replaces (its section 2.2).
+    case scoreFunction
+    /// The same with the running mean of the signal taken off (Mnih & Gregor 2014).
+    case scoreFunctionWithBaseline
   }
 
   /// The kind of bound.
   public var kind: Kind
   /// How the divergence is estimated.
   public var estimator: Estimator
-  /// How many latents are drawn for each example (L).
+  /// How the encoder's gradient is estimated.
+  public var gradient: Gradient
+  /// How many latents are drawn for each example (L), or how many groups of importance samples (M).
   public var samples: Int
+  /// How many latents make one importance-weighted estimate (k).
+  public var importanceSamples: Int
+  /// The evidence lower bound's share in a combined bound.
+  public var combination: ScheduledValue
+  /// The weight of the rate: beta (Higgins et al. 2017), also for annealing.
+  public var beta: ScheduledValue
+  /// Rate that costs nothing.
+  public var freeBits: FreeBits
+  /// A rate to be kept near.
+  public var capacity: Capacity
+  /// Dependence between latents.
+  public var totalCorrelation: TotalCorrelation
+  /// Covariance of the latents over the data.
+  public var covariance: CovariancePenalty
+  /// Distance of the encoded data from the prior.
+  public var discrepancy: Discrepancy
+  /// Penalties of a regularised autoencoder.
+  public var regularization: Regularization
+  /// What is done to examples before they are encoded.
+  public var corruption: Corruption
+
+  /// Creates an objective without additions.
+  public init(
+    _ kind: Kind, estimator: Estimator = .closedForm, gradient: Gradient = .pathwise, samples: Int = 1,
+    importanceSamples: Int = 1, beta: ScheduledValue = .constant(1)
+  ) {
+    self.kind = kind
+    self.estimator = estimator
+    self.gradient = gradient
+    self.samples = samples
+    self.importanceSamples = importanceSamples
+    combination = 0.5
+    self.beta = beta
+    freeBits = FreeBits()
+    capacity = Capacity()
+    totalCorrelation = TotalCorrelation()
+    covariance = CovariancePenalty()
+    discrepancy = Discrepancy()
+    regularization = Regularization()
+    corruption = Corruption()
+  }
 
   /// The evidence lower bound.
-  public static func elbo(estimator: Estimator = .closedForm, samples: Int = 1) -> Objective {
-    Objective(kind: .evidenceLowerBound, estimator: estimator, samples: samples)
+  public static func elbo(
+    estimator: Estimator = .closedForm, samples: Int = 1, beta: ScheduledValue = .constant(1)
+  ) -> Objective {
+    Objective(.evidenceLowerBound, estimator: estimator, samples: samples, beta: beta)
+  }
+
+  /// The importance-weighted bound of k samples.
+  public static func importanceWeighted(_ samples: Int, gradient: Gradient = .pathwise) -> Objective {
+    Objective(.importanceWeighted, estimator: .monteCarlo, gradient: gradient, importanceSamples: samples)
   }
 
   /// The reconstruction alone.
-  public static let reconstruction = Objective(kind: .reconstruction, estimator: .closedForm, samples: 1)
+  public static let reconstruction = Objective(.reconstruction)
 
-  /// The bound's parts for a batch [B, ...] of examples.
-  public func terms(_ model: Model, _ examples: Tensor, mode: Mode) -> BoundTerms {
-    let graph = examples.graph
-    return graph.scope("objective") {
-      let x = examples.flattened()
-      let posterior = model.posterior(examples, mode: mode)
-      let z = posterior.sample(count: kind == .reconstruction ? 1 : samples)
-      let distortion = -model.likelihood(z, mode: mode).logProbability(x).mean([0])
-      guard kind == .evidenceLowerBound else {
-        return BoundTerms(rate: distortion * 0, distortion: distortion)
-      }
-      let prior = model.prior(count: examples.shape[0], in: graph)
-      if estimator == .closedForm, let divergence = kullbackLeibler(from: posterior, to: prior) {
-        return BoundTerms(rate: divergence, distortion: distortion)
-      }
-      let rate = (posterior.logProbability(z) - prior.logProbability(z)).mean([0])
-      return BoundTerms(rate: rate, distortion: distortion)
+  /// This objective with some parts changed.
+  public func with(_ change: (inout Objective) -> Void) -> Objective {
+    var result = self
+    change(&result)
+    return result
+  }
+
+  /// Whether the model is trained towards a prior that can be drawn from.
+  public var hasPrior: Bool { kind != .reconstruction || discrepancy.weight.isOn }
+
+  /// Whether the model is trained towards a bound of log p(x).
+  public var hasBound: Bool { kind != .reconstruction }
+
+  /// Whether the evidence lower bound itself is maximised, with nothing added.
+  public var isPlainBound: Bool { self == .elbo(estimator: estimator, samples: samples) }
+
+  /// Every number that changes while a model trains, by the path of its setting.
+  var schedules: [(name: String, schedule: ScheduledValue)] {
+    [
+      ("objective.beta", beta), ("objective.combination", combination), ("objective.freeBits.nats", freeBits.nats),
+      ("objective.capacity.nats", capacity.nats), ("objective.capacity.weight", capacity.weight),
+      ("objective.totalCorrelation.weight", totalCorrelation.weight),
+      ("objective.covariance.offDiagonal", covariance.offDiagonal),
+      ("objective.covariance.diagonal", covariance.diagonal), ("objective.discrepancy.weight", discrepancy.weight),
+      ("objective.regularization.latentNorm", regularization.latentNorm),
+      ("objective.regularization.decoderNorm", regularization.decoderNorm),
+      ("objective.regularization.gradientPenalty", regularization.gradientPenalty),
+      ("objective.corruption.level", corruption.level),
+    ]
+  }
+
+  /// The paths of the settings that can be schedules.
+  public var scheduledSettings: [String] { schedules.map(\.name) }
+
+  /// How many latents are drawn for each example in training.
+  var drawCount: Int {
+    switch kind {
+    case .reconstruction: 1
+    case .evidenceLowerBound: samples
+    case .importanceWeighted, .partiallyImportanceWeighted, .combinedImportanceWeighted: samples * importanceSamples
     }
   }
-}
-
-/// The parts of a bound for each example of a batch, [B], in nats.
-public struct BoundTerms {
-  /// The divergence of the posterior from the prior, KL(q(z|x) || p(z)).
-  public let rate: Tensor
-  /// The negative expected log-likelihood, -E log p(x|z).
-  public let distortion: Tensor
-
-  /// -(rate + distortion), a lower bound of log p(x).
-  public var elbo: Tensor { -(rate + distortion) }
 }

@@ -1,0 +1,72 @@
+import Distributions
+import Layers
+import TensorGraph
+
+/// A model's latents: how they are inferred from features, and how they are generated.
+protocol LatentVariables {
+  /// What the posterior has of its own.
+  var inferenceVariables: [Variable] { get }
+  /// What the prior has of its own.
+  var generativeVariables: [Variable] { get }
+
+  /// Some draws of all latents from the posterior given features [B, F].
+  func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw
+
+  /// Draws of the first layer from the prior: [count, latents].
+  func generate(_ count: Int, in graph: Graph, _ context: LatentContext) -> Tensor
+
+  /// The posterior's means of each layer, [B, latents], the first layer first.
+  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor]
+}
+
+/// What latents depend on besides features.
+struct LatentContext {
+  let mode: Mode
+  /// What the examples are conditioned on, [B, K].
+  let condition: Tensor?
+  /// From examples to posteriors, for priors that are made of them.
+  let encode: (Tensor) -> any Distribution
+  /// What improves a posterior for its examples, if anything does.
+  var refine: ((any Distribution) -> any Distribution)?
+}
+
+/// S draws of all latents for each of B examples, and what objectives need to know of them.
+struct LatentDraw {
+  /// A layer of latents.
+  struct Layer {
+    /// log q of the draws given the layers they were drawn from, [S, B].
+    let logPosterior: Tensor
+    /// log p of the draws given the layers above, [S, B].
+    let logPrior: Tensor
+    /// The divergence from the prior in closed form for each dimension, [B, D] or [S, B, D], if it is known.
+    let elementRate: Tensor?
+    /// The divergence from the prior in closed form, [B] or [S, B], if it is known.
+    let rate: Tensor?
+
+    /// The divergence [B] by an estimator.
+    func rate(_ estimator: Objective.Estimator) -> Tensor {
+      guard estimator == .closedForm, let rate else { return (logPosterior - logPrior).mean([0]) }
+      return rate.rank == 2 ? rate.mean([0]) : rate
+    }
+
+    /// The divergence of each dimension [B, D], if it is known.
+    var elementRates: Tensor? { elementRate.map { $0.rank == 3 ? $0.mean([0]) : $0 } }
+  }
+
+  /// The first layer, which the decoder takes: [S, B, D].
+  let z: Tensor
+  /// All layers, the first one first.
+  let layers: [Layer]
+  /// The posterior of a model with one layer.
+  let posterior: (any Distribution)?
+
+  /// log q of all layers, [S, B].
+  var logPosterior: Tensor { layers.dropFirst().reduce(layers[0].logPosterior) { $0 + $1.logPosterior } }
+  /// log p of all layers, [S, B].
+  var logPrior: Tensor { layers.dropFirst().reduce(layers[0].logPrior) { $0 + $1.logPrior } }
+
+  /// The divergence of all layers from their priors, [B].
+  func rate(_ estimator: Objective.Estimator) -> Tensor {
+    layers.dropFirst().reduce(layers[0].rate(estimator)) { $0 + $1.rate(estimator) }
+  }
+}

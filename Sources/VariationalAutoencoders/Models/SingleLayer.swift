@@ -1,0 +1,32 @@
+import Distributions
+import TensorGraph
+
+/// One layer of latents: any posterior, any prior.
+struct SingleLayer: LatentVariables {
+  let posterior: PosteriorNetwork
+  let prior: PriorNetwork
+
+  var inferenceVariables: [Variable] { posterior.variables }
+  var generativeVariables: [Variable] { prior.variables }
+
+  func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw {
+    let amortized = posterior.distribution(features)
+    let posterior = context.refine?(amortized) ?? amortized
+    let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
+    let prior = prior.distribution(count: features.shape[0], in: features.graph, context)
+    let layer = LatentDraw.Layer(
+      logPosterior: logPosterior, logPrior: prior.logProbability(z),
+      elementRate: elementKullbackLeibler(from: posterior, to: prior), rate: kullbackLeibler(from: posterior, to: prior)
+    )
+    return LatentDraw(z: z, layers: [layer], posterior: posterior)
+  }
+
+  func generate(_ count: Int, in graph: Graph, _ context: LatentContext) -> Tensor {
+    prior.distribution(count: count, in: graph, context).sample(count: nil)
+  }
+
+  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor] {
+    guard let refine = context.refine else { return [posterior.mean(features)] }
+    return [refine(posterior.distribution(features)).mean]
+  }
+}

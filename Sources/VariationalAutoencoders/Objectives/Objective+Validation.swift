@@ -1,0 +1,54 @@
+import Diagnostics
+
+extension Objective {
+  /// Refuses numbers and combinations that make no objective.
+  func validate() throws {
+    guard (1...10_000).contains(samples), (1...10_000).contains(importanceSamples) else {
+      throw LatentError.usage(
+        "An objective cannot draw \(samples) samples of \(importanceSamples) weights",
+        remedy: "Set objective.samples and objective.importanceSamples from 1 to 10000")
+    }
+    for (name, schedule) in schedules { try schedule.validate(name) }
+    guard combination.value <= 1, combination.start <= 1 else {
+      throw LatentError.usage(
+        "objective.combination goes beyond 1, which is no share", remedy: "Set it to numbers from 0 to 1")
+    }
+    guard corruption.kind == .normal || (corruption.level.value <= 1 && corruption.level.start <= 1) else {
+      throw LatentError.usage(
+        "objective.corruption.level goes beyond 1, which is no share of the values",
+        remedy: "Set it to numbers from 0 to 1")
+    }
+    guard discrepancy.scale.isFinite, discrepancy.scale > 0 else {
+      throw LatentError.usage(
+        "objective.discrepancy.scale is \(discrepancy.scale), which makes no sense", remedy: "Set it above 0")
+    }
+    guard totalCorrelation.hidden.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw LatentError.usage(
+        "The network that estimates total correlation cannot have layers of \(totalCorrelation.hidden)",
+        remedy: "Set objective.totalCorrelation.hidden to positive widths")
+    }
+    if freeBits.nats.isOn, capacity.weight.isOn {
+      throw LatentError.usage(
+        "Free bits and a capacity both say what the rate should be",
+        remedy: "Set objective.freeBits.nats=0 or objective.capacity.weight=0")
+    }
+    if kind != .evidenceLowerBound, freeBits.nats.isOn || capacity.weight.isOn {
+      throw LatentError.usage(
+        "Free bits and capacity are about the rate, which only the evidence lower bound has as a term of its own",
+        remedy: "Set objective.kind=evidenceLowerBound, or objective.freeBits.nats=0 and objective.capacity.weight=0")
+    }
+    let isWeighted = kind != .evidenceLowerBound && kind != .reconstruction
+    if !isWeighted, importanceSamples > 1 {
+      throw LatentError.usage(
+        "The objective \(kind.rawValue) has no importance weights to average",
+        remedy: "Set objective.kind=importanceWeighted, or objective.importanceSamples=1 (objective.samples draws more)"
+      )
+    }
+    if kind == .reconstruction, gradient != .pathwise || totalCorrelation.isOn {
+      throw LatentError.usage(
+        "Reconstruction alone has no rate, to which score functions and total correlation belong",
+        remedy: "Set objective.kind=evidenceLowerBound, or objective.gradient=pathwise and "
+          + "objective.totalCorrelation.weight=0")
+    }
+  }
+}

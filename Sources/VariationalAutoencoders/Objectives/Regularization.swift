@@ -1,0 +1,52 @@
+import TensorGraph
+
+/// The penalties that make a sampler of a deterministic autoencoder (Ghosh et al. 2020).
+public struct Regularization: Codable, Hashable, Sendable {
+  /// The weight of |z|^2 / 2; 0 for no such term.
+  public var latentNorm: ScheduledValue = 0
+  /// The weight of the decoder's squared weights (RAE-L2); 0 for no such term.
+  public var decoderNorm: ScheduledValue = 0
+  /// The weight of the squared norm of the decoder's Jacobian (RAE-GP); 0 for no such term.
+  public var gradientPenalty: ScheduledValue = 0
+
+  /// No penalty.
+  public init() {}
+}
+
+/// What is done to examples before they are encoded; the likelihood sees them whole (Im et al. 2017).
+public struct Corruption: Codable, Hashable, Sendable {
+  /// The kind of damage.
+  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+    /// None.
+    case none
+    /// Normal noise with the standard deviation `level`.
+    case normal
+    /// A share `level` of the values becomes 0.
+    case mask
+    /// A share `level` of the values becomes 0 or 1.
+    case saltAndPepper
+  }
+
+  /// The kind of damage.
+  public var kind = Kind.none
+  /// How much of it.
+  public var level: ScheduledValue = 0.25
+
+  /// No damage.
+  public init() {}
+
+  /// Examples with fresh damage; the level is a scalar.
+  func callAsFunction(_ examples: Tensor, level: Tensor) -> Tensor {
+    let graph = examples.graph
+    guard kind != .none else { return examples }
+    return graph.scope("corruption") {
+      if kind == .normal { return examples + graph.random(.normal, shape: examples.shape, type: examples.type) * level }
+      let draw = graph.random(.uniform, shape: examples.shape, type: examples.type)
+      let isHit = draw.compare(.less, level.broadcast(to: draw.shape))
+      let replacement =
+        kind == .mask
+        ? examples.scalar(0) : draw.compare(.less, (level / 2).broadcast(to: draw.shape)).converted(to: examples.type)
+      return isHit.select(replacement, examples)
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Latent
+import TestSupport
+import Testing
+
+/// Samplers on codes whose distribution is known: two crescents, off centre and of unequal spread.
+@Suite(.serialized) struct SamplerTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func moons(_ count: Int, _ name: String) -> CodeMatrix {
+    var stream = RandomStream(seed: 5, name: name)
+    return CodeMatrix(
+      rows: (0..<count).map { index in
+        let angle = Double.pi * stream.nextUniform()
+        let jitter = (0..<2).map { _ in 0.2 * (stream.nextUniform() - 0.5) }
+        let isUpper = index % 2 == 0
+        let x = isUpper ? cos(angle) : 1 - cos(angle)
+        let y = isUpper ? sin(angle) : 0.5 - sin(angle)
+        return [Float(3 * (x + jitter[0]) + 10), Float(0.5 * (y + jitter[1]) - 2)]
+      })
+  }
+
+  /// The squared maximum mean discrepancy under a Gaussian kernel on a scale of the crescents' thickness, without bias.
+  private func discrepancy(_ first: CodeMatrix, _ second: CodeMatrix) -> Double {
+    func points(_ codes: CodeMatrix) -> [SIMD2<Double>] {
+      (0..<codes.count).map { row in
+        SIMD2(Double(codes.values[2 * row]) / 3, Double(codes.values[2 * row + 1]) / 0.5)
+      }
+    }
+    let (a, b) = (points(first), points(second))
+    func kernel(_ p: SIMD2<Double>, _ q: SIMD2<Double>) -> Double { exp(-((p - q) * (p - q)).sum() / (2 * 0.2 * 0.2)) }
+    func within(_ p: [SIMD2<Double>]) -> Double {
+      var sum = 0.0
+      for i in p.indices { for j in 0..<i { sum += kernel(p[i], p[j]) } }
+      return 2 * sum / Double(p.count * (p.count - 1))
+    }
+    var across = 0.0
+    for p in a { for q in b { across += kernel(p, q) } }
+    return within(a) + within(b) - 2 * across / Double(a.count * b.count)
+  }
+
+  private func moments(_ codes: CodeMatrix) -> LinearGaussian {
+    LinearGaussian(rows: (0..<codes.count).map { codes.row($0).map(Double.init) })
+  }
+
+  @Test(arguments: SamplerKind.allCases)
+  func drawsAreDistributedAsTheCodes(_ kind: SamplerKind) throws {
+    let codes = moons(3000, "training")
+    let heldOut = moons(1500, "test")
+    let sampler = try kind.fit(codes, seed: 1)
+    #expect(sampler.kind == kind)
+    #expect(sampler.latents == 2)
+    let draws = CodeMatrix(try sampler.sample(count: 1500, seed: 2), width: 2)
+    let normal = try SamplerKind.gaussianMixture.fit(codes, components: 1, seed: 1)
+    let reached = discrepancy(draws, heldOut)
+    let single = discrepancy(CodeMatrix(try normal.sample(count: 1500, seed: 2), width: 2), heldOut)
+    #expect(single > 0.02, "the measure tells a Normal from crescents: \(single)")
+    let margin: Double = kind == .gaussianMixture || kind == .maskedAutoregressive ? 20 : 6
+    #expect(reached < single / margin, "\(reached) against \(single) of a Normal")
+    let (expected, found) = (moments(heldOut), moments(draws))
+    for latent in 0..<2 {
+      let deviation = expected.covariance[latent][latent].squareRoot()
+      #expect(abs(found.mean[latent] - expected.mean[latent]) < 0.15 * deviation)
+      #expect(abs(found.covariance[latent][latent].squareRoot() / deviation - 1) < 0.1)
+    }
+    let scale = (expected.covariance[0][0] * expected.covariance[1][1]).squareRoot()
+    #expect(abs(found.covariance[0][1] - expected.covariance[0][1]) < 0.12 * scale)
+  }
+
+  @Test(arguments: [SamplerKind.maskedAutoregressive, .inverseAutoregressive])
+  func aFlowGivesNewCodesAHigherDensityThanAnyNormal(_ kind: SamplerKind) throws {
+    let flow = try FlowSampler.fit(moons(3000, "training"), kind: kind, seed: 1)
+    let heldOut = moons(1000, "test")
+    let reached = try flow.logDensities(of: heldOut).reduce(0, +) / 1000
+    // No Normal does better on points than the one with their own moments.
+    let covariance = moments(heldOut).covariance
+    let determinant = covariance[0][0] * covariance[1][1] - covariance[0][1] * covariance[1][0]
+    let normal = -log(2 * .pi) - 0.5 * log(determinant) - 1
+    #expect(reached > normal + 1, "\(reached) and \(normal) nats")
+    // A density has the volume 1: here over a grid that holds all of it.
+    let (step, columns, rows) = (0.05, 400, 100)
+    let grid = (0..<(columns * rows)).map { cell in
+      [Float(2 + step * Double(cell % columns)), Float(-4.5 + step * Double(cell / columns))]
+    }
+    let volume = try flow.logDensities(of: CodeMatrix(rows: grid)).reduce(0) { $0 + exp($1) } * step * step
+    #expect(abs(volume - 1) < 0.03, "\(volume)")
+  }
+
+  @Test(arguments: SamplerKind.allCases)
+  func theSameSeedGivesTheSameDrawsAndSoDoesTheFile(_ kind: SamplerKind) throws {
+    let codes = moons(120, "training")
+    let sampler = try kind.fit(codes, components: 3, seed: 1)
+    let draws = try sampler.sample(count: 1100, seed: 7)
+    #expect(draws.count == 2200)
+    #expect(draws.allSatisfy { $0.isFinite })
+    #expect(Set(draws).count > 2000, "draws beyond the first batch are others")
+    #expect(try sampler.sample(count: 1100, seed: 7) == draws)
+    #expect(try sampler.sample(count: 1100, seed: 8) != draws)
+    #expect(try kind.fit(codes, components: 3, seed: 1).sample(count: 1100, seed: 7) == draws)
+    #expect(try kind.fit(codes, components: 3, seed: 2).sample(count: 1100, seed: 7) != draws)
+    let path = folder.file("sampler.safetensors")
+    try sampler.save(to: path, weights: "w")
+    let loaded = try kind.load(from: path)
+    #expect(try loaded.sample(count: 1100, seed: 7) == draws)
+    let again = folder.file("again.safetensors")
+    try loaded.save(to: again, weights: "w")
+    #expect(try FileReading.data(at: again) == FileReading.data(at: path))
+  }
+
+  @Test(arguments: SamplerKind.allCases)
+  func aDamagedFileIsRefusedByName(_ kind: SamplerKind) throws {
+    let path = folder.file("sampler.safetensors")
+    try kind.fit(moons(60, "training"), components: 2, seed: 1).save(to: path, weights: "w")
+    let good = try FileReading.data(at: path)
+    var flipped = good
+    flipped[good.count - 9] ^= 1
+    let other = kind == .gaussianMixture ? SamplerKind.twoStage : .gaussianMixture
+    let wrong = Data(String(decoding: good.prefix(200), as: UTF8.self).utf8)
+    for bytes in [Data(), good.prefix(good.count / 2), good + [0], flipped, wrong, Data(repeating: 0xFF, count: 64)] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: LatentError.self) { try kind.load(from: path) }
+      #expect(error?.problem.contains(path) == true, "\(error?.description ?? "")")
+      #expect(error?.remedy == "Give --refit to fit the sampler again")
+    }
+    try good.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: LatentError.self) { try other.load(from: path) }
+    #expect(error?.problem.contains("does not hold a sampler \(other.rawValue)") == true)
+    let missing = #expect(throws: LatentError.self) { try kind.load(from: folder.file("none.safetensors")) }
+    #expect(missing?.problem.contains("none.safetensors") == true)
+  }
+
+  /// A file whose digest is right but whose contents make no sampler.
+  @Test func contentsThatMakeNoSamplerAreRefused() throws {
+    let path = folder.file("sampler.safetensors")
+    var mixture = try SamplerKind.gaussianMixture.fit(moons(60, "training"), components: 1, seed: 1)
+    try mixture.save(to: path, weights: "w")
+    let broken = try GaussianMixture(
+      covariance: .diagonal, components: [.init(weight: 1, mean: [0, 0], covariance: [1, 1])])
+    mixture = GaussianMixtureSampler(broken)
+    let error = #expect(throws: LatentError.self) { try mixture.save(to: path, weights: "w") }
+    #expect(error?.problem.contains("takes 32 bytes but 16 were given") == true)
+    #expect(try SamplerKind.gaussianMixture.load(from: path).latents == 2)
+  }
+
+  @Test(arguments: SamplerKind.allCases)
+  func codesThatNothingCanBeFittedToAreRefused(_ kind: SamplerKind) throws {
+    let few = #expect(throws: LatentError.self) { try kind.fit(moons(6, "training"), seed: 1) }
+    #expect(
+      few?.problem
+        == (kind == .gaussianMixture
+          ? "The sampler gmm has 10 components, but there are only 6 codes to fit it to"
+          : "The sampler \(kind.rawValue) needs 20 codes or more, and there are 6"))
+    for bad in [Float.nan, .infinity] {
+      var values = moons(60, "training").values
+      values[13] = bad
+      let error = #expect(throws: LatentError.self) { try kind.fit(CodeMatrix(values, width: 2), seed: 1) }
+      #expect(
+        error?.problem
+          == "The sampler \(kind.rawValue) cannot be fitted because latent 1 of example 6 is \(bad), not a finite number"
+      )
+    }
+  }
+
+  @Test func anInverseFlowOverManyLatentsIsRefused() {
+    let codes = CodeMatrix([Float](repeating: 0, count: 65 * 30), width: 65)
+    let error = #expect(throws: LatentError.self) { try SamplerKind.inverseAutoregressive.fit(codes, seed: 1) }
+    #expect(error?.description.contains("65 latents are more than 64. Give --sampler maf.") == true)
+  }
+
+  /// As a collapsed or a dead latent gives them.
+  @Test(arguments: SamplerKind.allCases)
+  func aLatentThatNeverVariesIsDrawnAsItIs(_ kind: SamplerKind) throws {
+    let codes = CodeMatrix(rows: (0..<200).map { [Float($0 % 10), 0.3] })
+    let draws = try kind.fit(codes, components: 2, seed: 1).sample(count: 500, seed: 3)
+    let constant = stride(from: 1, to: draws.count, by: 2).map { draws[$0] }
+    // A mixture has no scale of its own, and keeps a covariance that can be inverted.
+    let tolerance: Float = kind == .gaussianMixture ? 0.02 : 0
+    #expect(constant.allSatisfy { abs($0 - 0.3) <= tolerance }, "\(constant.min() ?? 0) to \(constant.max() ?? 0)")
+  }
+}

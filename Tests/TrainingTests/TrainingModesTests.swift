@@ -1,0 +1,206 @@
+import Foundation
+import Latent
+import TestSupport
+import Testing
+
+/// What training does besides going through the examples: schedules, held-out examples, labels, missing values.
+@Suite(.serialized) struct TrainingModesTests {
+  private let folder: TemporaryFolder
+  private let data: Dataset
+
+  init() throws {
+    folder = try TemporaryFolder()
+    data = Dataset(name: "bars", train: try smallImages(200))
+  }
+
+  private func train(_ configuration: RunConfiguration, _ name: String, resuming: Bool = false) throws
+    -> Foundation.Data
+  {
+    let run = RunFolder(path: folder.file(name))
+    if !resuming { try run.create(replacing: false) }
+    try Trainer(configuration, dataset: data, folder: run, resuming: resuming).run()
+    return try FileReading.data(at: run.checkpointPath)
+  }
+
+  private static func configuration(_ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
+    var result = RunConfiguration(
+      model: smallModel(latents: 3, hidden: [12]), optimizer: .adam(learningRate: 5e-3), batchSize: 40, epochs: 4,
+      seed: 1)
+    change(&result)
+    return result
+  }
+
+  static let modes: [(name: String, configuration: RunConfiguration)] = [
+    ("annealing", configuration { $0.objective.beta = .cyclical(epochs: 3, cycles: 2) }),
+    ("lagging", configuration { $0.lagging = LaggingInference(maximumSteps: 6, window: 2) }),
+    (
+      "density ratio",
+      configuration {
+        $0.objective.totalCorrelation.weight = .constant(2)
+        $0.objective.totalCorrelation.estimator = .densityRatio
+        $0.objective.totalCorrelation.hidden = [8]
+      }
+    ),
+    ("baseline", configuration { $0.objective.gradient = .scoreFunctionWithBaseline }),
+    ("best variance", configuration { $0.model.decoder.likelihood = .normal(variance: .optimal) }),
+    ("batch normalisation", configuration { $0.model.encoder.network.unit = .batchNormalized }),
+    (
+      "VampPrior",
+      configuration { $0.model.prior = .vampPrior(dimensions: 3, components: 4) }
+    ),
+    (
+      "early stopping",
+      configuration {
+        $0.data.validation = 50
+        $0.patience = 3
+      }
+    ),
+  ]
+
+  @Test(arguments: Self.modes.indices)
+  func resumingIsAsIfNeverStopped(_ index: Int) throws {
+    let (name, configuration) = Self.modes[index]
+    let whole = try train(configuration, "whole")
+    var half = configuration
+    half.epochs = 2
+    _ = try train(half, "halves")
+    var rest = try RunFolder(path: folder.file("halves")).configuration()
+    rest.epochs = 4
+    #expect(try train(rest, "halves", resuming: true) == whole, "\(name)")
+  }
+
+  @Test func annealingChangesWhatIsMaximisedNotWhatIsReported() throws {
+    let trainer = try Trainer(
+      Self.configuration {
+        $0.objective.beta = .linear(from: 0, to: 1, epochs: 4)
+        $0.epochs = 6
+      }, dataset: data)
+    var log: [EpochMetrics] = []
+    try trainer.run { if case .metrics(let metrics) = $0, metrics.split == "train" { log.append(metrics) } }
+    for metrics in log {
+      #expect(abs((metrics.elbo ?? 0) + metrics.rate + metrics.distortion) < 1e-6)
+    }
+    // At first the rate costs nothing, at last everything.
+    #expect(try #require(log[0].objective) > #require(log[0].elbo) + 0.5 * log[0].rate)
+    #expect(abs(try #require(log[5].objective) - #require(log[5].elbo)) < 1e-3)
+  }
+
+  @Test func earlyStoppingKeepsTheBestWeights() throws {
+    let configuration = Self.configuration {
+      $0.data.validation = 60
+      $0.patience = 2
+      $0.epochs = 200
+      $0.optimizer.learningRate = 0.05
+    }
+    let run = RunFolder(path: folder.file("stopped"))
+    try run.create(replacing: false)
+    let trainer = try Trainer(configuration, dataset: data, folder: run)
+    var scores: [Double] = []
+    try trainer.run {
+      if case .metrics(let metrics) = $0, metrics.split == "validation" { scores.append(metrics.score) }
+    }
+    #expect(scores.count < 200)
+    let best = try #require(scores.max())
+    #expect(scores.firstIndex(of: best) == scores.count - 3)
+    // The weights in memory and on disk are the best ones.
+    let reloaded = try TrainedModel(run: run)
+    for variable in reloaded.model.variables {
+      let other = try #require(trainer.trained.model.variables.first { $0.name == variable.name })
+      #expect(try reloaded.store.value(of: variable) == trainer.trained.store.value(of: other))
+    }
+    let error = #expect(throws: LatentError.self) {
+      try Trainer(run.configuration(), dataset: data, folder: run, resuming: true).run()
+    }
+    #expect(error?.problem.contains("stopped early after \(scores.count) epochs") == true)
+  }
+
+  /// Two classes of pictures, dark and bright.
+  private func labelled() throws -> Dataset {
+    var stream = RandomStream(seed: 3, name: "labelled")
+    let labels = (0..<200).map { Int32($0 % 2) }
+    let values = labels.flatMap { label in
+      (0..<64).map { _ in Float(label == 0 ? 0.1 : 0.9) + Float(stream.nextUniform()) * 0.1 - 0.05 }
+    }
+    return Dataset(name: "labelled", train: try Examples(floats: values, shape: [8, 8, 1], labels: labels))
+  }
+
+  @Test(arguments: [false, true])
+  func aConditionalModelGeneratesTheClassAskedFor(_ hasConditionalPrior: Bool) throws {
+    let configuration = Self.configuration {
+      $0.model.condition = .label
+      $0.model.condition.prior = hasConditionalPrior
+      $0.epochs = 30
+      $0.optimizer.learningRate = 0.01
+    }
+    let trainer = try Trainer(configuration, dataset: labelled())
+    try trainer.run()
+    let generator = Generator(trainer.trained)
+    for (label, expected) in [(0, 0.1), (1, 0.9)] {
+      let conditions = try generator.conditions(labels: [Int](repeating: label, count: 20))
+      let z = try generator.priorSamples(20, conditions: conditions, seed: 1)
+      let values = try generator.decode(z, conditions: conditions)
+      let mean = Double(values.reduce(0, +)) / Double(values.count)
+      #expect(abs(mean - expected) < 0.1)
+    }
+    #expect(throws: LatentError.self) { try generator.priorSamples(3, seed: 1) }
+    #expect(throws: LatentError.self) { try generator.conditions(labels: [2]) }
+  }
+
+  @Test func aConditionNeedsLabels() {
+    let error = #expect(throws: LatentError.self) {
+      try Trainer(Self.configuration { $0.model.condition = .label }, dataset: data)
+    }
+    #expect(error?.problem.contains("the data have no labels") == true)
+  }
+
+  @Test func vectorsConditionToo() throws {
+    let examples = try smallImages(100).withAttributes((0..<300).map { Float($0 % 7) / 7 }, width: 3)
+    let configuration = Self.configuration {
+      $0.model.condition = Condition(.vector, prior: true)
+    }
+    let trainer = try Trainer(configuration, dataset: Dataset(name: "bars", train: examples))
+    #expect(try trainer.run().score.isFinite)
+    #expect(trainer.configuration.model.condition.size == 3)
+  }
+
+  /// The second half of each row repeats the first, so that what is missing can be known.
+  @Test func missingValuesAreLeftOutAndImputed() throws {
+    var stream = RandomStream(seed: 8, name: "missing")
+    var values: [Float] = []
+    var complete: [Float] = []
+    for _ in 0..<600 {
+      let row = (0..<2).map { _ in Float(stream.nextUniform() * 4 - 2) }
+      complete += row + row + row
+      values += (row + row + row).map { stream.nextUniform() < 0.2 ? .nan : $0 }
+    }
+    let examples = try Examples(floats: values, shape: [6], missingValues: true)
+    #expect(examples.hasMissing)
+    let plain = Self.configuration {
+      $0.model.decoder.likelihood = .normal(variance: .scalar)
+      $0.model.encoder.network.hidden = [32]
+      $0.model.decoder.network.hidden = [32]
+      $0.epochs = 60
+    }
+    let error = #expect(throws: LatentError.self) {
+      try Trainer(plain, dataset: Dataset(name: "rows", train: examples))
+    }
+    #expect(error?.remedy.contains("--missing") == true)
+    var configuration = plain
+    configuration.model.missingValues = true
+    let trainer = try Trainer(configuration, dataset: Dataset(name: "rows", train: examples))
+    try trainer.run()
+    let imputed = try Generator(trainer.trained).reconstruct(examples)
+    var (squares, count, variance) = (0.0, 0, 0.0)
+    for (place, value) in values.enumerated() {
+      guard value.isNaN else {
+        #expect(imputed[place] == value)
+        continue
+      }
+      squares += Double((imputed[place] - complete[place]) * (imputed[place] - complete[place]))
+      variance += Double(complete[place] * complete[place])
+      count += 1
+    }
+    #expect(count > 300)
+    #expect(squares < 0.3 * variance)
+  }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import Latent
+import TestSupport
+import Testing
+
+@testable import VariationalAutoencoders
+
+/// The parts of objectives against their definitions.
+@Suite(.serialized) struct ObjectiveTests {
+  private func run(_ seed: UInt64 = 1, _ build: (Graph) -> [Tensor]) throws -> [[Double]] {
+    let graph = Graph()
+    let executable = try CPUBackend().compile(
+      Program(graph: graph, outputs: build(graph)), state: VariableStore(seed: 0))
+    return try executable.run([], random: RandomState(seed: seed)).map { $0.doubles }
+  }
+
+  @Test(arguments: [
+    (ScheduledValue.constant(3), 7.0, 3.0), (.linear(from: 1, to: 5, epochs: 4), 0, 1),
+    (.linear(from: 1, to: 5, epochs: 4), 1, 2), (.linear(from: 1, to: 5, epochs: 4), 9, 5),
+    (.sigmoid(epochs: 10, steepness: 2), 5, 0.5), (.sigmoid(epochs: 10, steepness: 2), 6, 1 / (1 + exp(-2))),
+    (.cyclical(epochs: 8, cycles: 4), 0.5, 0.5), (.cyclical(epochs: 8, cycles: 4), 1.5, 1),
+    (.cyclical(epochs: 8, cycles: 4), 2.25, 0.25), (.cyclical(epochs: 8, cycles: 4), 8, 1),
+    (.cyclical(epochs: 8, cycles: 2, ramp: 0.25), 1, 1),
+  ])
+  func schedulesFollowTheirFormulas(_ schedule: ScheduledValue, _ epochs: Double, _ expected: Double) {
+    #expect(abs(schedule.value(after: epochs) - expected) < 1e-12)
+  }
+
+  @Test func aPlainNumberIsAConstantSchedule() throws {
+    let configuration = try Preset.named("vae").configuration
+    #expect(try configuration.setting("objective.beta", to: "4").objective.beta == .constant(4))
+    let ramp = try configuration.setting(
+      "objective.beta", to: "{\"kind\": \"linear\", \"value\": 2, \"start\": 0, \"epochs\": 3}")
+    #expect(ramp.objective.beta == .linear(from: 0, to: 2, epochs: 3))
+  }
+
+  @Test func freeBitsAreAFloorForEachDimensionOrLayer() throws {
+    let values = try run { graph in
+      let elements = graph.constant([0.1, 2, 0.3, 4], shape: [2, 2])
+      var bits = FreeBits()
+      let nats = graph.constant(1)
+      let each = bits.cost([(elements, elements.sum([1]))], nats: nats)
+      bits.scope = .group
+      let group = bits.cost([(elements, elements.sum([1]))], nats: nats)
+      let small = bits.cost([(elements * 0.1, (elements * 0.1).sum([1]))], nats: nats)
+      return [each, group, small].compactMap { $0 }
+    }
+    // Means of the dimensions over the batch are 0.2 and 3; of the layer 3.2, and 0.32.
+    #expect(abs(values[0][0] - 4) < 1e-6)
+    #expect(abs(values[1][0] - 3.2) < 1e-6)
+    #expect(abs(values[2][0] - 1) < 1e-6)
+  }
+
+  @Test func mergedNormalsMultiplyTheirDensities() throws {
+    let values = try run { graph in
+      let left = DiagonalNormal(
+        mean: graph.constant([1], shape: [1]), logVariance: graph.constant([log(2)], shape: [1]))
+      let right = DiagonalNormal(mean: graph.constant([4], shape: [1]), logVariance: graph.constant([0], shape: [1]))
+      let both = left.merged(with: right)
+      return [both.mean, both.logVariance.exp()]
+    }
+    // Precisions 1/2 and 1: variance 2/3, mean (1/2 + 4) 2/3.
+    #expect(abs(values[0][0] - 3) < 1e-5)
+    #expect(abs(values[1][0] - 2.0 / 3) < 1e-5)
+  }
+
+  /// On all examples at once, the stratified estimate is the total correlation of the mixture of their posteriors.
+  @Test func totalCorrelationIsThatOfTheAggregatePosterior() throws {
+    let count = 200
+    var stream = RandomStream(seed: 4, name: "means")
+    var means: [Float] = []
+    for _ in 0..<count {
+      let shared = Float(stream.nextUniform() * 4 - 2)
+      means += [shared, shared + Float(stream.nextUniform() - 0.5)]
+    }
+    let logVariances = [Float](repeating: -2, count: 2 * count)
+    let exact = try AggregatePosterior(
+      NormalPosteriors(means: CodeMatrix(means, width: 2), logVariances: CodeMatrix(logVariances, width: 2))
+    ).totalCorrelation(draws: 4000, seed: 1)
+    var correlation = TotalCorrelation()
+    correlation.estimator = .stratifiedSampling
+    let estimates = try (0..<20).map { seed in
+      try run(UInt64(seed)) { graph in
+        let posterior = DiagonalNormal(
+          mean: graph.constant(means.map(Double.init), shape: [count, 2]),
+          logVariance: graph.constant([-2], shape: [count, 2]))
+        return [correlation.sampled(posterior, posterior.sample(count: nil), examples: count)]
+      }[0][0]
+    }
+    let mean = estimates.reduce(0, +) / 20
+    #expect(exact.value > 0.5)
+    #expect(abs(mean - exact.value) < 0.05 + 5 * exact.error)
+  }
+
+  @Test func aDiscriminatorLearnsTheTotalCorrelation() throws {
+    // Two latents with correlation r have the total correlation -log(1 - r^2) / 2.
+    let r = 0.8
+    let discriminator = TotalCorrelationDiscriminator(latents: 2, hidden: [32, 32])
+    let graph = Graph()
+    let noise = graph.random(.normal, shape: [500, 2], type: .float32)
+    let (first, second) = (noise.slice(1, 0..<1), noise.slice(1, 1..<2))
+    let z = Tensor.concatenate([first, first * r + second * (1 - r * r).squareRoot()], dimension: 1)
+    let estimate = discriminator.estimate(z)
+    let optimizer = OptimizerState(.adam(learningRate: 3e-3), over: discriminator.variables)
+    optimizer.minimize(discriminator.loss(z), learningRate: graph.constant(3e-3))
+    let executable = try CPUBackend().compile(
+      Program(graph: graph, outputs: [estimate]), state: VariableStore(seed: 1))
+    let estimates = try (0..<600).map {
+      try executable.run([], random: RandomState(seed: 2, step: UInt64($0)))[0].doubles[0]
+    }
+    let mean = estimates.suffix(100).reduce(0, +) / 100
+    #expect(abs(mean + 0.5 * log(1 - r * r)) < 0.1)
+  }
+
+  @Test func theCovariancePenaltyIsThatOfTheMeansAndOfTheDraws() throws {
+    var penalty = CovariancePenalty()
+    let values = try run { graph in
+      // Variances 1 and 4, covariance 2.
+      let posterior = DiagonalNormal(
+        mean: graph.constant([1, 2, -1, -2], shape: [2, 2]), logVariance: graph.constant([0], shape: [2, 2]))
+      let means = penalty.squares(posterior)
+      penalty.kind = .draws
+      let draws = penalty.squares(posterior)
+      return [means.offDiagonal, means.diagonal, draws.offDiagonal, draws.diagonal]
+    }
+    #expect(largestDifference(values.map { $0[0] }, [4 + 4, 0 + 9, 4 + 4, 1 + 16]) < 1e-4)
+  }
+
+  @Test(arguments: Discrepancy.Kernel.allCases)
+  func theDiscrepancyVanishesForEqualDistributionsAlone(_ kernel: Discrepancy.Kernel) throws {
+    var discrepancy = Discrepancy()
+    discrepancy.kernel = kernel
+    let values = try run { graph in
+      func draw() -> Tensor { graph.random(.normal, shape: [400, 3], type: .float32) }
+      return [discrepancy.estimate(draw(), draw()), discrepancy.estimate(draw() + 0.7, draw())]
+    }
+    #expect(abs(values[0][0]) < 0.02)
+    #expect(values[1][0] > 0.05)
+  }
+
+  /// The gradients of the encoder that importance weights give: both estimators have one mean, and the second less noise.
+  @Test(arguments: [1, 4])
+  func theDoublyReparameterisedGradientIsTheGradientOfTheBound(_ samples: Int) throws {
+    let model = Model(smallModel(latents: 2, hidden: [4]), exampleShape: [8, 8, 1])
+    let store = VariableStore(seed: 3)
+    func gradients(_ kind: Objective.Gradient) throws -> [[Double]] {
+      let objective = Objective.importanceWeighted(samples, gradient: kind)
+      let graph = Graph()
+      let x = graph.constant([0.7], shape: [2, 8, 8, 1])
+      let loss = objective.loss(
+        model, ExampleBatch(examples: x), objective.makeVariables(model.specification),
+        ObjectiveSchedule(objective, in: graph), examples: 2)
+      let encoder = model.inferenceVariables[model.inferenceVariables.count - 1]
+      let executable = try CPUBackend().compile(
+        Program(graph: graph, outputs: gradient(of: loss.losses[0].loss, withRespectTo: [graph.read(encoder)])),
+        state: store)
+      return try (0..<4000).map { try executable.run([], random: RandomState(seed: 5, step: UInt64($0)))[0].doubles }
+    }
+    let (path, double) = (try gradients(.pathwise), try gradients(.doublyReparameterized))
+    for place in path[0].indices {
+      let (a, b) = (summary(path.map { $0[place] }), summary(double.map { $0[place] }))
+      #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot())
+    }
+  }
+
+  private func summary(_ values: [Double]) -> (mean: Double, error: Double) {
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    return (mean, (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count / count).squareRoot())
+  }
+
+  @Test func aVampPriorIsTheMixtureOfItsPseudoInputsPosteriors() throws {
+    var specification = smallModel(latents: 2, hidden: [6])
+    specification.prior = .vampPrior(dimensions: 2, components: 3)
+    let model = Model(specification, exampleShape: [8, 8, 1], dataMean: [Float](repeating: 0.3, count: 64))
+    let inputs = try #require(model.variables.first { $0.name == "prior/pseudoInputs" })
+    let graph = Graph()
+    let z = graph.constant([0.3, -0.8], shape: [1, 2])
+    let components = model.posterior((graph.read(inputs) + 0.3).reshape([3, 8, 8, 1]), mode: .inference)
+    let expected = components.logProbability(z.broadcast(to: [3, 2])).logSumExp([0]) - log(3.0)
+    let program = Program(
+      graph: graph, outputs: [model.prior(count: 1, in: graph).logProbability(z), expected])
+    let values = try CPUBackend().compile(program, state: VariableStore(seed: 1)).run([], random: RandomState(seed: 1))
+    #expect(abs(values[0].doubles[0] - values[1].doubles[0]) < 1e-4)
+  }
+
+  /// Bounds of models with several layers are bounds: more samples tighten them, and both estimators agree.
+  @Test(arguments: [Hierarchy.bottomUp([.init(latents: 2, hidden: [8])]), .ladder([.init(latents: 2, hidden: [8])])])
+  func boundsOfSeveralLayersKeepTheirOrder(_ hierarchy: Hierarchy) throws {
+    var specification = smallModel(latents: 3, hidden: [16])
+    specification.hierarchy = hierarchy
+    let trainer = try Trainer(
+      RunConfiguration(model: specification, optimizer: .adam(learningRate: 5e-3), batchSize: 50, epochs: 10, seed: 2),
+      dataset: Dataset(name: "bars", train: smallImages(400)))
+    try trainer.run()
+    let examples = try smallImages(400)
+    let evaluator = Evaluator(trainer.trained, seed: 1)
+    let bound = try evaluator.bound(examples)
+    let estimates = try [1, 10, 200].map { try evaluator.negativeLogLikelihood(examples, samples: $0) }
+    #expect(abs(estimates[0].nll + bound.elbo) < 5 * (bound.elboError + estimates[0].error))
+    #expect(estimates[1].nll < estimates[0].nll && estimates[2].nll < estimates[1].nll + 0.02)
+    #expect(try evaluator.posteriorMeans(examples).map { $0.width } == [3, 2])
+  }
+}

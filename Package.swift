@@ -40,12 +40,18 @@ let rooms = [
       "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
     ]),
   Room(
+    name: "Reproduction",
+    dependencies: [
+      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats", "Datasets",
+      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation", "Training",
+    ]),
+  Room(
     name: "Latent",
     dependencies: [
       "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend",
       "CPUBackend",
       "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
-      "Evaluation", "Training",
+      "Evaluation", "Training", "Reproduction",
     ],
     hasTests: false),
 ]

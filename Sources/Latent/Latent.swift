@@ -11,6 +11,7 @@
 @_exported import Optimizers
 @_exported import Randomness
 @_exported import ReferenceBackend
+@_exported import Reproduction
 @_exported import StableHLO
 @_exported import TensorGraph
 @_exported import Training

@@ -30,7 +30,7 @@ enum DecodeCommand: Command {
   static let specification = CommandSpecification(
     name: "decode", summary: "Turn latents back into examples",
     operands: [("RUN", "the folder of a run"), ("CODES", "an array of latents, one row each (.npy)")],
-    options: .output + .compute, example: "latent decode runs/first z.npy --out x.png")
+    options: .label + .output + .compute, example: "latent decode runs/first z.npy --out x.png")
 
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)
@@ -49,6 +49,8 @@ enum DecodeCommand: Command {
     let writer = try ExampleWriter(
       path: run.output(arguments, default: "decoded.png"), overwrite: arguments.has("--force"))
     let columns = Int(Double(codes.shape[0]).squareRoot().rounded(.up))
-    try writer.write(generator.decode(values), shape: generator.exampleShape, columns: columns)
+    let conditions = try generator.conditions(arguments, count: codes.shape[0])
+    try writer.write(
+      generator.decode(values, conditions: conditions), shape: generator.exampleShape, columns: columns)
   }
 }

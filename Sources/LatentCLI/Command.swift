@@ -63,6 +63,12 @@ extension [CommandSpecification.Option] {
     .init(name: "--force", value: nil, help: "replace what is there"),
   ]
 
+  /// Under which class to generate.
+  static let label: Self = [
+    .init(name: "--label", value: "N", help: "the class to generate, of a model that is conditioned on labels"),
+    .init(name: "--attributes", value: "FILE", help: "rows to generate under, of a model conditioned on vectors (.npy)"),
+  ]
+
   static let seed: Self = [.init(name: "--seed", value: "N", help: "seed of the random numbers (default 0)")]
 
   static let split: Self = [

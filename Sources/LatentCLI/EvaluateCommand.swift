@@ -19,7 +19,7 @@ enum EvaluateCommand: Command {
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())
     let bound = try evaluator.bound(examples)
     var likelihood: LikelihoodEstimate?
-    if run.trained.objective.kind == .evidenceLowerBound {
+    if run.trained.objective.hasBound {
       let start = Date()
       likelihood = try evaluator.negativeLogLikelihood(examples, samples: samples) { share in
         let eta = Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share)

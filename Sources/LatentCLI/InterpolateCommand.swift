@@ -24,13 +24,21 @@ enum InterpolateCommand: Command {
         remedy: "Give --rows \(examples.count / 2) or less")
     }
     let generator = Generator(run.trained)
-    let codes = try generator.encode(examples.prefix(2 * rows))
+    let ends = examples.prefix(2 * rows)
+    let codes = try generator.encode(ends)
+    // Along a way what it is conditioned on stays as where it starts.
+    let conditions = try generator.conditions(of: ends)
+    let size = conditions.count / (2 * rows)
+    let alongWays = (0..<rows).flatMap { row -> [Float] in
+      let start = Array(conditions[(2 * row * size)..<((2 * row + 1) * size)])
+      return (0..<steps).flatMap { _ in start }
+    }
     let width = generator.latents
     func every(second start: Int) -> [Float] {
       (0..<rows).flatMap { codes[((2 * $0 + start) * width)..<((2 * $0 + start + 1) * width)] }
     }
     let ways = generator.lines(from: every(second: 0), to: every(second: 1), steps: steps)
-    try writer.write(generator.decode(ways), shape: generator.exampleShape, columns: steps)
+    try writer.write(generator.decode(ways, conditions: alongWays), shape: generator.exampleShape, columns: steps)
   }
 }
 
@@ -59,7 +67,9 @@ enum TraverseCommand: Command {
         "There is no example \(index) in the \(split) split", remedy: "Give --example 0 to \(examples.count - 1)")
     }
     let generator = Generator(run.trained)
-    let code = try generator.encode(examples.selecting([index]))
+    let example = examples.selecting([index])
+    let code = try generator.encode(example)
+    let condition = try generator.conditions(of: example)
     let rows = (0..<generator.latents).flatMap { latent in
       (0..<steps).flatMap { step in
         var z = code
@@ -67,6 +77,8 @@ enum TraverseCommand: Command {
         return z
       }
     }
-    try writer.write(generator.decode(rows), shape: generator.exampleShape, columns: steps)
+    let conditions = (0..<(generator.latents * steps)).flatMap { _ in condition }
+    try writer.write(
+      generator.decode(rows, conditions: conditions), shape: generator.exampleShape, columns: steps)
   }
 }

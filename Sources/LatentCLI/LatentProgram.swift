@@ -8,8 +8,7 @@ struct LatentProgram {
     [
       TrainCommand.self, EvaluateCommand.self, SampleCommand.self, ReconstructCommand.self, InterpolateCommand.self,
       TraverseCommand.self, ManifoldCommand.self, EncodeCommand.self, DecodeCommand.self, ProfileCommand.self,
-      PresetsCommand.self,
-      DataCommand.self, VersionCommand.self,
+      DiagnoseCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self, VersionCommand.self,
     ]
   }
 

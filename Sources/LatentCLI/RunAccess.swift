@@ -22,7 +22,8 @@ struct RunAccess {
     let recorded = configuration.data.directory
     let dataset = try Dataset.load(
       arguments.text("--data") ?? configuration.data.name,
-      dataDirectory: arguments.text("--data-dir") ?? (recorded.isEmpty ? nil : recorded))
+      dataDirectory: arguments.text("--data-dir") ?? (recorded.isEmpty ? nil : recorded),
+      missingValues: configuration.model.missingValues)
     let split = try arguments.choice("--split", ["train", "test"]) ?? (dataset.test == nil ? "train" : "test")
     guard let chosen = split == "train" ? dataset.train : dataset.test else {
       throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")
@@ -45,6 +46,36 @@ struct RunAccess {
   /// Where a result goes: the path asked for, or one in the run's folder.
   func output(_ arguments: Arguments, default name: String) -> String {
     arguments.text("--out") ?? folder.samplesPath + "/" + name
+  }
+}
+
+extension Generator {
+  /// The conditions of some rows, under the class or the attributes asked for; empty for a model that is not conditioned.
+  func conditions(_ arguments: Arguments, count: Int) throws -> [Float] {
+    if let path = arguments.text("--attributes") { return try attributes(path, count: count) }
+    guard let label = try arguments.integer("--label", in: 0...Int(Int32.max)) else { return [] }
+    return try conditions(labels: [Int](repeating: label, count: count))
+  }
+}
+
+extension Generator {
+  /// The rows of a file, from the first again when they are used up.
+  private func attributes(_ path: String, count: Int) throws -> [Float] {
+    guard condition.kind == .vector else {
+      throw LatentError.usage(
+        "The model is not conditioned on vectors", remedy: "Leave out --attributes, or use a model that is")
+    }
+    let array = try NPY.read(contentsOf: path)
+    let (width, values) = (condition.size, array.floats())
+    guard array.shape.count == 2, array.shape[0] > 0, array.shape[1] == width, values.allSatisfy(\.isFinite) else {
+      throw LatentError.usage(
+        "\(path) has shape \(array.shape), the model needs rows of \(width) finite numbers",
+        remedy: "Give an array of shape [N, \(width)]")
+    }
+    return (0..<count).flatMap { row -> [Float] in
+      let start = row % array.shape[0] * width
+      return Array(values[start..<(start + width)])
+    }
   }
 }
 

@@ -5,19 +5,33 @@ enum SampleCommand: Command {
   static let specification = CommandSpecification(
     name: "sample", summary: "Draw new examples from a model",
     operands: [("RUN", "the folder of a run")],
-    options: [.init(name: "--count", value: "N", help: "how many (default 64)")] + .seed + .output + .compute,
+    options: [
+      .init(name: "--count", value: "N", help: "how many (default 64)"),
+      .init(name: "--sampler", value: "NAME", help: "what latents are drawn from: \(LatentSource.help)"),
+      .init(name: "--components", value: "N", help: "how many components gmm has (default 10)"),
+      .init(name: "--refit", value: nil, help: "fit the sampler again, though the run keeps one"),
+    ] + .data + .label + .seed + .output + .compute,
     example: "latent sample runs/first --count 64 --seed 1 --out samples.png")
 
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)
     let count = try arguments.integer("--count", in: 1...100_000) ?? 64
     let seed = try arguments.seed()
-    let writer = try ExampleWriter(
-      path: run.output(arguments, default: "sample-\(seed).png"), overwrite: arguments.has("--force"))
+    let source = try LatentSource(arguments)
+    let name = source.kind.map { "sample-\($0.rawValue)-\(seed).png" } ?? "sample-\(seed).png"
+    let writer = try ExampleWriter(path: run.output(arguments, default: name), overwrite: arguments.has("--force"))
     let generator = Generator(run.trained)
-    let z = try generator.priorSamples(count, seed: seed)
+    func draw(_ count: Int, _ conditions: [Float]) throws -> [Float] {
+      try source.latents(count, run, generator, conditions, seed: seed)
+    }
+    let conditions = try generator.conditions(arguments, count: count)
+    guard !conditions.isEmpty else {
+      let (values, columns) = try RunPictures.samples(generator, count, drawing: draw)
+      return try writer.write(values, shape: generator.exampleShape, columns: columns)
+    }
     let columns = Int(Double(count).squareRoot().rounded(.up))
-    try writer.write(generator.decode(z), shape: generator.exampleShape, columns: columns)
+    let values = try generator.decode(draw(count, conditions), conditions: conditions)
+    try writer.write(values, shape: generator.exampleShape, columns: columns)
   }
 }
 
@@ -40,7 +54,7 @@ enum ReconstructCommand: Command {
     let values =
       isPicture
       ? try RunPictures.reconstructions(generator, examples, columns: 10)
-      : try generator.decode(generator.encode(examples))
+      : try generator.reconstruct(examples)
     try writer.write(values, shape: generator.exampleShape, columns: 10)
   }
 }
@@ -50,7 +64,8 @@ enum ManifoldCommand: Command {
   static let specification = CommandSpecification(
     name: "manifold", summary: "Draw the whole plane of a model with two latents, equally spaced in probability",
     operands: [("RUN", "the folder of a run")],
-    options: [.init(name: "--side", value: "N", help: "rows and columns (default 20)")] + .output + .compute,
+    options: [.init(name: "--side", value: "N", help: "rows and columns (default 20)")] + .label + .output
+      + .compute,
     example: "latent manifold runs/plane --side 20 --out manifold.png")
 
   static func run(_ arguments: Arguments) throws {
@@ -59,6 +74,9 @@ enum ManifoldCommand: Command {
     let writer = try ExampleWriter(
       path: run.output(arguments, default: "manifold.png"), overwrite: arguments.has("--force"))
     let generator = Generator(run.trained)
-    try writer.write(generator.decode(generator.plane(side: side)), shape: generator.exampleShape, columns: side)
+    let conditions = try generator.conditions(arguments, count: side * side)
+    try writer.write(
+      generator.decode(generator.plane(side: side), conditions: conditions), shape: generator.exampleShape,
+      columns: side)
   }
 }

@@ -17,6 +17,7 @@ enum TrainCommand: Command {
       .init(name: "--limit", value: "N", help: "use at most N training examples"),
       .init(name: "--validation", value: "N", help: "hold out N training examples and evaluate them each epoch"),
       .init(name: "--test-every", value: "N", help: "evaluate the test split every N epochs (default: at the end)"),
+      .init(name: "--missing", value: nil, help: "NaN stands for missing values, which are left out of the likelihood"),
       .init(name: "--binarize", value: "HOW", help: "grey values to zeros and ones: none, static, or stochastic"),
       .init(name: "--config", value: "FILE", help: "settings from a JSON file (all or some of a config.json)"),
       .init(name: "--set", value: "KEY=VALUE", help: "one setting, such as model.prior.dimensions=10", repeats: true),
@@ -29,7 +30,8 @@ enum TrainCommand: Command {
     let backend = try arguments.backend()
     let directory = configuration.data.directory
     let dataset = try Dataset.load(
-      configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory)
+      configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory,
+      missingValues: configuration.model.missingValues)
     let folder = resumed ?? RunFolder(path: arguments.text("--out") ?? freeRunPath(configuration.preset))
     let trainer = try Trainer(
       configuration, dataset: dataset, folder: folder, resuming: resumed != nil, backend: backend)
@@ -70,6 +72,7 @@ enum TrainCommand: Command {
     if let limit = try arguments.integer("--limit", in: 1...Int.max) { configuration.data.limit = limit }
     if let count = try arguments.integer("--validation", in: 1...Int.max) { configuration.data.validation = count }
     if let precision = try arguments.precision() { configuration.precision = precision }
+    if arguments.has("--missing") { configuration.model.missingValues = true }
     let choices = Binarization.allCases.map(\.rawValue)
     if let how = try arguments.choice("--binarize", choices).flatMap(Binarization.init) {
       configuration.data.binarization = how
@@ -88,7 +91,7 @@ enum TrainCommand: Command {
   private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     let fixed = [
       "--data", "--out", "--force", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
-      "--binarize", "--config", "--set", "--precision",
+      "--missing", "--binarize", "--config", "--set", "--precision",
     ]
     if let option = fixed.first(where: arguments.has) ?? arguments.operand(0) {
       throw LatentError.usage(

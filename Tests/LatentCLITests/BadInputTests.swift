@@ -139,7 +139,7 @@ import Testing
     try good.write(to: URL(fileURLWithPath: checkpoint))
     let configuration = try String(contentsOfFile: small.run + "/config.json", encoding: .utf8)
     for (old, new, message) in [
-      ("\"format\" : 1", "\"format\" : 2", "has format 2"),
+      ("\"format\" : \(RunConfiguration.currentFormat)", "\"format\" : 99", "has format 99"),
       ("\"dimensions\" : 20", "\"dimensions\" : 21", "the model needs"),
       ("{", "[", "is not a JSON object"), ("\"seed\"", "\"sead\"", "lacks seed"),
     ] {

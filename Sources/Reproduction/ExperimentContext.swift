@@ -1,0 +1,73 @@
+import CPUBackend
+import Datasets
+import Diagnostics
+import Execution
+import Foundation
+import Training
+
+/// With what an experiment is done.
+public struct ExperimentContext: Sendable {
+  /// One run for each.
+  public var seeds: [UInt64]
+  /// Where named data sets are looked for first.
+  public var dataDirectory: String?
+  /// The share of the protocol's epochs that is gone through; 1 for all.
+  public var effort: Double
+  /// How many examples of each split are used at most; 0 for all. For trying things out.
+  public var limit: Int
+  /// How many importance samples a likelihood is estimated from.
+  public var samples: Int
+  /// Where figures are written; `nil` for none.
+  public var folder: String?
+  /// Says how it goes.
+  public var report: @Sendable (String) -> Void
+
+  /// Creates a context for the whole protocol.
+  public init(
+    seeds: [UInt64] = [1], dataDirectory: String? = nil, effort: Double = 1, limit: Int = 0, samples: Int = 5000,
+    folder: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.seeds = seeds
+    self.dataDirectory = dataDirectory
+    self.effort = effort
+    self.limit = limit
+    self.samples = samples
+    self.folder = folder
+    self.report = report
+  }
+
+  /// A share of a number of epochs, at least one.
+  func epochs(_ count: Int) -> Int { max(1, Int((Double(count) * effort).rounded())) }
+
+  /// A named data set, cut down if the context says so.
+  func dataset(_ name: String) throws -> Dataset {
+    let whole = try Dataset.load(name, dataDirectory: dataDirectory)
+    guard limit > 0 else { return whole }
+    return Dataset(name: whole.name, train: whole.train.prefix(limit), test: whole.test?.prefix(limit))
+  }
+
+  /// A model trained by a configuration, and the seconds it took.
+  func train(
+    _ configuration: RunConfiguration, seed: UInt64, _ what: String
+  ) throws -> (trained: TrainedModel, seconds: Double) {
+    var configuration = configuration
+    configuration.seed = seed
+    configuration.epochs = epochs(configuration.epochs)
+    let dataset = try dataset(configuration.data.name)
+    configuration.batchSize = min(configuration.batchSize, dataset.train.count)
+    configuration.data.validation = min(configuration.data.validation, dataset.train.count / 5)
+    let trainer = try Trainer(configuration, dataset: Dataset(name: dataset.name, train: dataset.train))
+    let start = Date()
+    try trainer.run { event in
+      guard case .metrics(let metrics) = event, metrics.split == "train" else { return }
+      report("\(what), seed \(seed): epoch \(metrics.epoch) of \(configuration.epochs), elbo \(Float(metrics.score))")
+    }
+    return (trainer.trained, -start.timeIntervalSinceNow)
+  }
+
+  /// The test examples of a data set as the evaluation of a binarised model sees them.
+  func binarizedTest(_ name: String) throws -> Examples {
+    let dataset = try dataset(name)
+    return (dataset.test ?? dataset.train).binarized(seed: Trainer.binarizationSeed)
+  }
+}

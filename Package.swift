@@ -42,8 +42,8 @@ let rooms = [
   Room(
     name: "Reproduction",
     dependencies: [
-      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats", "Datasets",
-      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation", "Training",
+      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats",
+      "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation", "Training",
     ]),
   Room(
     name: "Latent",

@@ -66,7 +66,7 @@ extension [CommandSpecification.Option] {
   /// Under which class to generate.
   static let label: Self = [
     .init(name: "--label", value: "N", help: "the class to generate, of a model that is conditioned on labels"),
-    .init(name: "--attributes", value: "FILE", help: "rows to generate under, of a model conditioned on vectors (.npy)"),
+    .init(name: "--attributes", value: "FILE", help: "rows to generate under, where vectors condition (.npy)"),
   ]
 
   static let seed: Self = [.init(name: "--seed", value: "N", help: "seed of the random numbers (default 0)")]

@@ -54,31 +54,39 @@ extension Examples.Storage {
     }
   }
 
-  /// The extremes of the values that are not missing, and whether all of them are 0 or 1, or whole numbers.
-  func survey() -> (range: ClosedRange<Float>, isBinary: Bool, isWhole: Bool) {
+  /// What the values are like; of bytes as of numbers in one pass.
+  func survey() -> ValueStatistics {
     switch self {
     case .bytes(let bytes, let divisor):
-      let (low, high) = Self.extremes(bytes, 0)
-      let isBinary = bytes.allSatisfy { $0 == 0 || Float($0) == divisor }
-      return (Float(low) / divisor...Float(high) / divisor, isBinary, isBinary || divisor == 1)
-    case .floats(let floats):
-      let known = floats.contains { $0.isNaN } ? floats.filter { !$0.isNaN } : floats
-      let (low, high) = Self.extremes(known, 0)
-      return (
-        low...high, known.allSatisfy { $0 == 0 || $0 == 1 }, known.allSatisfy { $0 == $0.rounded(.towardZero) }
-      )
+      var isPresent = [Bool](repeating: false, count: 256)
+      bytes.withUnsafeBufferPointer { for byte in $0 { isPresent[Int(byte)] = true } }
+      return ValueStatistics((0..<256).filter { isPresent[$0] }.map { Float($0) / divisor })
+    case .floats(let floats): return ValueStatistics(floats)
     }
   }
+}
 
-  private static func extremes<Value: Comparable>(_ values: [Value], _ none: Value) -> (Value, Value) {
-    var low = values.first ?? none
-    var high = low
+/// What the values of a data set are like, those apart that are missing.
+struct ValueStatistics {
+  /// The smallest and the largest value; zeros where there is none.
+  private(set) var range: ClosedRange<Float> = 0...0
+  private(set) var isBinary = true
+  private(set) var isWhole = true
+  private(set) var hasMissing = false
+
+  init(_ values: [Float]) {
+    var (low, high) = (Float.infinity, -Float.infinity)
     values.withUnsafeBufferPointer { values in
       for value in values {
-        low = min(low, value)
-        high = max(high, value)
+        if value.isNaN {
+          hasMissing = true
+          continue
+        }
+        (low, high) = (Swift.min(low, value), Swift.max(high, value))
+        if value != 0, value != 1 { isBinary = false }
+        if value != value.rounded(.towardZero) { isWhole = false }
       }
     }
-    return (low, high)
+    if low <= high { range = low...high }
   }
 }

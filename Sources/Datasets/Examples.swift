@@ -106,8 +106,8 @@ public struct Examples: Sendable {
     self.storage = storage
     self.attributes = attributes
     let survey = storage.survey()
-    (range, isBinary, isWhole) = (survey.range, survey.isBinary, survey.isWhole)
-    hasMissing = storage.firstNonFinite(allowingNaN: false) != nil
+    (range, isBinary) = (survey.range, survey.isBinary)
+    (isWhole, hasMissing) = (survey.isWhole, survey.hasMissing)
   }
 
   /// The same examples with numbers that come with each, [N, width]; errors call them `source`.

@@ -11,26 +11,12 @@ final class BatchRunner {
   private let build: (Tensor, Tensor?) -> [Tensor]
   private var programs: [Int: Prepared] = [:]
 
-  /// A program, and which of its inputs are what: one that the outputs do not depend on is left out. They are looked up
-  /// once, because a single example takes ten microseconds.
   private struct Prepared {
     let executable: any Executable
-    let batch: Int?
-    let condition: Int?
+    let inputs: NamedInputs
 
-    init(_ executable: any Executable) {
-      self.executable = executable
-      batch = executable.input(named: "batch")
-      condition = executable.input(named: "condition")
-    }
-
-    func fill(_ input: Int?, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-      guard let input else { return }
-      executable.withInput(input) { body($0.bindMemory(to: Float.self)) }
-    }
-
-    func setCondition(_ rows: @autoclosure () -> [Float]) {
-      fill(condition) { _ = $0.update(fromContentsOf: rows().prefix($0.count)) }
+    func setCondition(_ rows: [Float]) {
+      inputs.fill("condition") { _ = $0.update(fromContentsOf: rows.prefix($0.count)) }
     }
   }
 
@@ -47,8 +33,8 @@ final class BatchRunner {
   /// Runs the computation on some of the examples and returns its outputs.
   func run(_ examples: Examples, _ range: Range<Int>, _ random: RandomState) throws -> [HostTensor] {
     let program = try program(for: range.count)
-    program.fill(program.batch) { examples.copyRange(range, into: $0) }
-    program.setCondition(examples.conditions(trained.model.specification.condition, range))
+    program.inputs.fill("batch") { examples.copyRange(range, into: $0) }
+    program.setCondition(try conditions(of: examples, range))
     let executable = program.executable
     try executable.run(random)
     return executable.program.outputs.indices.map(executable.output)
@@ -60,7 +46,7 @@ final class BatchRunner {
     fill: (UnsafeMutableBufferPointer<Float>) -> Void, read: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     let program = try program(for: count)
-    program.fill(program.batch, fill)
+    program.inputs.fill("batch", fill)
     program.setCondition(condition)
     try program.executable.run(random)
     try program.executable.withOutput(0) { try read($0.bindMemory(to: Float.self)) }
@@ -71,16 +57,22 @@ final class BatchRunner {
     let random = RandomState(seed: 0)
     let program = try program(for: range.count)
     let executable = program.executable
-    program.setCondition(examples.conditions(trained.model.specification.condition, range))
+    program.setCondition(try conditions(of: examples, range))
     let isLent: Void? = try examples.withFloats(range) { floats in
-      guard let batch = program.batch else { return try executable.run(random) }
+      guard let batch = program.inputs["batch"] else { return try executable.run(random) }
       try executable.lendInput(batch, UnsafeRawBufferPointer(floats)) { try executable.run(random) }
     }
     if isLent == nil {
-      program.fill(program.batch) { examples.copyRange(range, into: $0) }
+      program.inputs.fill("batch") { examples.copyRange(range, into: $0) }
       try executable.run(random)
     }
     try executable.withOutput(0) { try read($0.bindMemory(to: Float.self)) }
+  }
+
+  /// - Throws: `LatentError` for data without what the model is conditioned on.
+  private func conditions(of examples: Examples, _ range: Range<Int>) throws -> [Float] {
+    let condition = try trained.model.specification.condition.completed(for: examples)
+    return examples.conditions(condition, range)
   }
 
   private func program(for count: Int) throws -> Prepared {
@@ -90,19 +82,9 @@ final class BatchRunner {
     let condition = trained.model.specification.condition
     let given = condition.isOn ? graph.input("condition", shape: [count, condition.size]) : nil
     let program = Program(graph: graph, outputs: build(input, given))
-    let prepared = Prepared(try trained.backend.compile(program, state: trained.store))
+    let executable = try trained.backend.compile(program, state: trained.store)
+    let prepared = Prepared(executable: executable, inputs: NamedInputs(executable))
     programs[count] = prepared
     return prepared
-  }
-}
-
-extension Executable {
-  /// The number of an input, if the program has it: one that the outputs do not depend on is left out.
-  func input(named name: String) -> Int? { program.inputs.firstIndex { $0.inputName == name } }
-
-  /// Gives access to the memory of an input, if the program has it.
-  func withFloats(ofInput name: String, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-    guard let index = input(named: name) else { return }
-    withInput(index) { body($0.bindMemory(to: Float.self)) }
   }
 }

@@ -33,6 +33,7 @@ struct TrainingStep {
 
   let executable: any Executable
   let batchSize: Int
+  private let inputs: NamedInputs
   private let condition: Condition
   private let schedule: ObjectiveSchedule
 
@@ -56,16 +57,17 @@ struct TrainingStep {
       graph: graph,
       outputs: [loss.terms.rate.sum(), loss.terms.distortion.sum(), loss.objective * Double(batchSize)])
     executable = try backend.compile(program, state: store)
+    inputs = NamedInputs(executable)
     self.batchSize = batchSize
   }
 
   /// Puts in the batch, the learning rate, and what changes with the epochs gone by.
   func prepare(_ examples: Examples, _ batch: [Int], learningRate: Double, epochs: Double) {
-    executable.withFloats(ofInput: "examples") { examples.copy(batch, into: $0) }
-    executable.withFloats(ofInput: "learning rate") { $0[0] = Float(learningRate) }
-    executable.withFloats(ofInput: "condition") { _ = $0.update(fromContentsOf: examples.conditions(condition, batch)) }
+    inputs.fill("examples") { examples.copy(batch, into: $0) }
+    inputs.fill("learning rate") { $0[0] = Float(learningRate) }
+    inputs.fill("condition") { _ = $0.update(fromContentsOf: examples.conditions(condition, batch)) }
     for (name, value) in zip(schedule.names, schedule.values(after: epochs)) {
-      executable.withFloats(ofInput: name) { $0[0] = Float(value) }
+      inputs.fill(name) { $0[0] = Float(value) }
     }
   }
 

@@ -146,11 +146,23 @@ import Testing
     #expect(throws: LatentError.self) { try generator.conditions(labels: [2]) }
   }
 
-  @Test func aConditionNeedsLabels() {
-    let error = #expect(throws: LatentError.self) {
-      try Trainer(Self.configuration { $0.model.condition = .label }, dataset: data)
+  @Test func aConditionNeedsLabels() throws {
+    let configuration = Self.configuration {
+      $0.model.condition = .label
+      $0.epochs = 1
     }
+    let error = #expect(throws: LatentError.self) { try Trainer(configuration, dataset: data) }
     #expect(error?.problem.contains("the data have no labels") == true)
+
+    // What is evaluated or encoded later needs them as well.
+    let trainer = try Trainer(configuration, dataset: labelled())
+    try trainer.run()
+    let evaluator = Evaluator(trainer.trained, seed: 1)
+    let bound = #expect(throws: LatentError.self) { try evaluator.bound(data.train) }
+    #expect(bound?.problem == error?.problem)
+    #expect(throws: LatentError.self) { try evaluator.posteriorMeans(data.train) }
+    #expect(throws: LatentError.self) { try evaluator.negativeLogLikelihood(data.train, samples: 2) }
+    #expect(throws: LatentError.self) { try Generator(trainer.trained).encode(data.train) }
   }
 
   @Test func vectorsConditionToo() throws {

@@ -76,11 +76,39 @@ import Testing
         prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4]),
         decoder: .mlp(hidden: [4], likelihood: .normal(standardDeviation: 0))), .elbo(), [8], "standard deviation 0.0"
     ),
+    (
+      smallModel(), objective(.scoreFunction) { $0.freeBits.nats = .constant(0.5) }, [8],
+      "which the gradient scoreFunction has not"
+    ),
+    (
+      smallModel(), objective(.doublyReparameterized) { $0.capacity.weight = .constant(10) }, [8],
+      "which the gradient doublyReparameterized has not"
+    ),
+    (
+      smallModel(), objective(.scoreFunctionWithBaseline) { $0.discrepancy.weight = .constant(10) }, [8],
+      "no penalty of the draws would reach the encoder"
+    ),
+    (
+      Model(
+        prior: .normal(dimensions: 100_000), encoder: .mlp(hidden: [4]), decoder: .mlp(hidden: [4])), .elbo(), [8],
+      "cannot have 100000 latents"
+    ),
+    (
+      Model(prior: .normal(dimensions: 20_000), encoder: .mlp(hidden: [4]), decoder: .mlp(hidden: [4])), .elbo(), [8],
+      "which 20000 are too many for"
+    ),
   ])
   func nonsenseIsRefusedByName(_ model: Model, _ objective: Objective, _ shape: [Int], _ reason: String) {
     let error = #expect(throws: LatentError.self) { try model.validate(exampleShape: shape, objective: objective) }
     #expect(error?.problem.contains(reason) == true)
     #expect(error?.category == .usage)
+  }
+
+  private static func objective(_ gradient: Objective.Gradient, _ change: (inout Objective) -> Void) -> Objective {
+    var result = Objective.elbo()
+    result.gradient = gradient
+    change(&result)
+    return result
   }
 
   @Test func likelihoodsOwnTheirDataRange() throws {

@@ -46,6 +46,7 @@ struct FlowTraining {
     let optimizer = OptimizerState(
       Optimizer(.adam, learningRate: learningRate, clipNorm: 10), over: density.variables)
     let step = try step(optimizer, batchSize: plan.batchSize)
+    let inputs = NamedInputs(step)
     let schedule = LearningRateSchedule(.cosine)
     let stepsPerEpoch = training.count / plan.batchSize
     var (stopping, best, taken) = (EarlyStopping(), try values(), 0)
@@ -53,14 +54,14 @@ struct FlowTraining {
       // The few that do not fill a batch are others in each epoch.
       let shuffled = Shuffler.permutation(count: training.count, seed: derivedSeed(seed, "codes"), epoch: epoch)
       for index in 0..<stepsPerEpoch {
-        step.withFloats(ofInput: "codes") { batch in
+        inputs.fill("codes") { batch in
           for row in 0..<plan.batchSize {
             let place = training[shuffled[index * plan.batchSize + row]] * width
             for latent in 0..<width { batch[row * width + latent] = codes[place + latent] }
           }
         }
         let factor = schedule.factor(step: taken, stepsPerEpoch: stepsPerEpoch, epochs: plan.epochs)
-        step.withFloats(ofInput: "learning rate") { $0[0] = Float(learningRate * factor) }
+        inputs.fill("learning rate") { $0[0] = Float(learningRate * factor) }
         try step.run(RandomState(seed: derivedSeed(seed, "jitter"), step: UInt64(taken)))
         taken += 1
       }
@@ -81,7 +82,7 @@ struct FlowTraining {
       let count = min(Self.chunk, codes.count / width - first)
       let executable = try executables[count] ?? evaluation(count)
       executables[count] = executable
-      executable.withFloats(ofInput: "codes") {
+      NamedInputs(executable).fill("codes") {
         _ = $0.update(fromContentsOf: codes[(first * width)..<((first + count) * width)])
       }
       try executable.run(RandomState(seed: 0))

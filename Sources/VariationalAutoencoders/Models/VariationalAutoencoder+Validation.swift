@@ -5,7 +5,7 @@ extension VariationalAutoencoder {
   ///
   /// - Throws: `LatentError` with the reason and the setting to change.
   public func validate(exampleShape: [Int], objective: Objective) throws {
-    try prior.validate()
+    try prior.validate(topLatents: topLatents)
     try encoder.network.validate("encoder", exampleShape: exampleShape)
     try decoder.network.validate("decoder", exampleShape: exampleShape)
     try encoder.posterior.validate()

@@ -35,8 +35,6 @@ extension Objective {
       return TrainingLoss(terms: terms, objective: objective, losses: losses)
     }
   }
-
-  private var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
 }
 
 /// The parts from which losses are put together.
@@ -130,8 +128,9 @@ private struct Pieces {
       // Unit variance at most: a signal that is smaller is not blown up (Mnih & Gregor 2014, section 2.3).
       signal = centred / square.squareRoot().maximum(1)
     }
-    // The score's own expectation is zero, so that the rate's derivative through log q needs no term of its own.
-    return split(encoder: -(signal * score).mean(), rest: -bound.mean())
+    // The score's own expectation is zero, so that the rate's derivative through log q needs no term of its own. A prior made
+    // of posteriors depends on the encoder too.
+    return split(encoder: -(signal * score + prior * beta).mean(), rest: -bound.mean())
   }
 
   // MARK: Importance weights

@@ -37,6 +37,17 @@ extension Objective {
         "Free bits and capacity are about the rate, which only the evidence lower bound has as a term of its own",
         remedy: "Set objective.kind=evidenceLowerBound, or objective.freeBits.nats=0 and objective.capacity.weight=0")
     }
+    if gradient != .pathwise, freeBits.nats.isOn || capacity.weight.isOn {
+      throw LatentError.usage(
+        "Free bits and capacity need the rate as a term of its own, which the gradient \(gradient.rawValue) has not",
+        remedy: "Set objective.gradient=pathwise, or objective.freeBits.nats=0 and objective.capacity.weight=0")
+    }
+    if isScoreFunction, totalCorrelation.isOn || discrepancy.weight.isOn || regularization.latentNorm.isOn {
+      throw LatentError.usage(
+        "A score function takes draws as they are, so that no penalty of the draws would reach the encoder",
+        remedy: "Set objective.gradient=pathwise, or the weights of objective.totalCorrelation, .discrepancy, and "
+          + ".regularization.latentNorm to 0")
+    }
     let isWeighted = kind != .evidenceLowerBound && kind != .reconstruction
     if !isWeighted, importanceSamples > 1 {
       throw LatentError.usage(

@@ -141,6 +141,9 @@ public struct Objective: Codable, Hashable, Sendable {
   /// The paths of the settings that can be schedules.
   public var scheduledSettings: [String] { schedules.map(\.name) }
 
+  /// Whether the encoder's gradient is estimated without going through the draw.
+  var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
+
   /// How many latents are drawn for each example in training.
   var drawCount: Int {
     switch kind {

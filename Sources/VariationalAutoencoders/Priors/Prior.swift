@@ -65,8 +65,8 @@ public struct Prior: Codable, Hashable, Sendable {
     Prior(.autoregressive, dimensions: dimensions, components: components, hidden: hidden)
   }
 
-  /// Refuses sizes that make no prior.
-  func validate() throws {
+  /// Refuses sizes that make no prior of a top layer with some latents.
+  func validate(topLatents: Int) throws {
     guard (1...65_536).contains(dimensions) else {
       throw LatentError.usage(
         "A model cannot have \(dimensions) latents", remedy: "Set model.prior.dimensions from 1 to 65536")
@@ -81,10 +81,11 @@ public struct Prior: Codable, Hashable, Sendable {
         remedy: "Set model.prior.steps from 1 to 64, and model.prior.hidden to positive widths")
     }
     let unrolled: [Kind] = [.normal, .maskedAutoregressiveFlow, .autoregressive]
-    if unrolled.contains(kind), dimensions > Self.unrolledLimit {
+    if unrolled.contains(kind), topLatents > Self.unrolledLimit {
       throw LatentError.usage(
-        "A prior of kind \(kind.rawValue) goes through the latents one by one, which \(dimensions) are too many for",
-        remedy: "Set model.prior.dimensions to \(Self.unrolledLimit) or less, or model.prior.kind=realNVP")
+        "A prior of kind \(kind.rawValue) goes through the latents one by one, which \(topLatents) are too many for",
+        remedy: "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(Self.unrolledLimit) or less, or "
+          + "model.prior.kind=realNVP")
     }
   }
 

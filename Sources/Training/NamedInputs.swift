@@ -10,7 +10,8 @@ struct NamedInputs {
 
   init(_ executable: any Executable) {
     self.executable = executable
-    let named = executable.program.inputs.enumerated().compactMap { index, input in input.inputName.map { ($0, index) } }
+    let named = executable.program.inputs.enumerated().compactMap { index, input in input.inputName.map { ($0, index) }
+    }
     indices = Dictionary(uniqueKeysWithValues: named)
   }
 

@@ -84,8 +84,8 @@ public struct Prior: Codable, Hashable, Sendable {
     if unrolled.contains(kind), topLatents > Self.unrolledLimit {
       throw LatentError.usage(
         "A prior of kind \(kind.rawValue) goes through the latents one by one, which \(topLatents) are too many for",
-        remedy: "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(Self.unrolledLimit) or less, or "
-          + "model.prior.kind=realNVP")
+        remedy: "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(Self.unrolledLimit) or less, "
+          + "or model.prior.kind=realNVP")
     }
   }
 

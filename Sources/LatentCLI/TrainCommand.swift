@@ -10,6 +10,7 @@ enum TrainCommand: Command {
       .init(name: "--out", value: "RUN", help: "the run's folder (default: runs/PRESET-1, -2, ...)"),
       .init(name: "--force", value: nil, help: "replace the run that is there"),
       .init(name: "--resume", value: "RUN", help: "go on with a run, up to --epochs in all"),
+      .init(name: "--from", value: "RUN", help: "begin with the weights of a run of the same model"),
       .init(name: "--epochs", value: "N", help: "how often to go through the training examples"),
       .init(name: "--batch-size", value: "N", help: "examples in a step"),
       .init(name: "--learning-rate", value: "X", help: "step size of the optimiser"),
@@ -32,9 +33,13 @@ enum TrainCommand: Command {
     let dataset = try Dataset.load(
       configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory,
       missingValues: configuration.model.missingValues)
+    let origin = try configuration.startedFrom.flatMap { path in
+      try resumed == nil ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil
+    }
     let folder = resumed ?? RunFolder(path: arguments.text("--out") ?? freeRunPath(configuration.preset))
     let trainer = try Trainer(
-      configuration, dataset: dataset, folder: folder, resuming: resumed != nil, backend: backend)
+      configuration, dataset: dataset, folder: folder, resuming: resumed != nil, startingFrom: origin,
+      backend: backend)
     // Everything that can be refused has been refused before the folder is made.
     if resumed == nil { try folder.create(replacing: arguments.has("--force")) }
     trainer.testEvery = try arguments.integer("--test-every", in: 1...Int.max) ?? 0
@@ -65,6 +70,7 @@ enum TrainCommand: Command {
     {
       configuration.data.name = absolute(configuration.data.name)
     }
+    if let path = arguments.text("--from") { configuration.startedFrom = absolute(path) }
     if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }
     if let size = try arguments.integer("--batch-size", in: 1...Int(Int32.max)) { configuration.batchSize = size }
     if let rate = try arguments.positive("--learning-rate") { configuration.optimizer.learningRate = rate }
@@ -90,7 +96,7 @@ enum TrainCommand: Command {
   /// A run goes on as it began; only its length and the place of its data can change.
   private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     let fixed = [
-      "--data", "--out", "--force", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
+      "--data", "--out", "--force", "--from", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
       "--missing", "--binarize", "--config", "--set", "--precision",
     ]
     if let option = fixed.first(where: arguments.has) ?? arguments.operand(0) {

@@ -8,13 +8,13 @@ public struct Optimizer: Codable, Hashable, Sendable {
   public var learningRate: Double
   /// The share of the old direction that stays (sgd), 0 for none.
   public var momentum: Double
-  /// Decay of the first moment (adam, adamW, adamax).
+  /// Decay of the first moment (adam, adamW, adamax, muon).
   public var beta1: Double
-  /// Decay of the second moment (adam, adamW, adamax, rmsProp).
+  /// Decay of the second moment (adam, adamW, adamax, rmsProp, and vectors under muon).
   public var beta2: Double
   /// Added where the rule divides.
   public var epsilon: Double
-  /// What is taken off each weight per unit of learning rate (adamW).
+  /// What is taken off each weight per unit of learning rate (adamW, muon).
   public var weightDecay: Double
   /// Gradients are scaled down so that their norm, all parameters together, is at most this; 0 does not clip.
   public var clipNorm: Double
@@ -39,6 +39,11 @@ public struct Optimizer: Codable, Hashable, Sendable {
 
   /// Adam (Kingma & Ba 2014).
   public static func adam(learningRate: Double = 1e-3) -> Optimizer { Optimizer(.adam, learningRate: learningRate) }
+
+  /// Muon with the momentum of its authors (Jordan et al. 2024).
+  public static func muon(learningRate: Double = 1e-2) -> Optimizer {
+    Optimizer(.muon, learningRate: learningRate, beta1: 0.95)
+  }
 
   /// The names of the variables' paths start with this, so that checkpoints tell them from the model's.
   static let prefix = "optimizer/"

@@ -24,10 +24,10 @@ public struct OptimizerState {
         Optimizer.prefix + parameter.name + "/" + name, shape: parameter.shape, initializer: initializer,
         isTrainable: false)
     }
-    let names = optimizer.rule.slots(momentum: optimizer.momentum)
     slots = Dictionary(
       uniqueKeysWithValues: parameters.map { parameter in
-        (parameter, names.map { declare(parameter, $0, .zeros) })
+        let names = optimizer.rule.slots(for: parameter.shape, momentum: optimizer.momentum)
+        return (parameter, names.map { declare(parameter, $0, .zeros) })
       })
     averages =
       optimizer.averageDecay > 0
@@ -93,7 +93,8 @@ public struct OptimizerState {
     func blend(_ old: Tensor, _ new: Tensor, _ decay: Double) -> Tensor { old * decay + new * (1 - decay) }
     /// 1 - beta^t, in a form that does not cancel for small t.
     func correction(_ beta: Double) -> Tensor { -(time * Foundation.log(beta)).expm1() }
-    switch o.rule {
+    func decayed(_ value: Tensor) -> Tensor { o.weightDecay > 0 ? value - rate * o.weightDecay * value : value }
+    switch o.rule.rule(for: value.shape) {
     case .sgd:
       guard let momentum = state.first else { return (value - rate * gradient, []) }
       let direction = momentum * o.momentum + gradient
@@ -111,8 +112,13 @@ public struct OptimizerState {
       let root = correction(o.beta2).squareRoot()
       let step = rate * root / correction(o.beta1)
       let change = step * (mean / (squares.squareRoot() + root * o.epsilon))
-      let decayed = o.rule == .adamW && o.weightDecay > 0 ? value - rate * o.weightDecay * value : value
-      return (decayed - change, [mean, squares])
+      return ((o.rule == .adamW ? decayed(value) : value) - change, [mean, squares])
+    case .muon:
+      let mean = blend(state[0], gradient, o.beta1)
+      let matrix = Shape([value.shape.dimensions.dropLast().reduce(1, *), value.shape[-1]])
+      let direction = blend(mean, gradient, o.beta1).reshape(matrix).orthogonalized().reshape(value.shape)
+      let scale = 0.2 * Double(max(matrix[0], matrix[1])).squareRoot()
+      return (decayed(value) - rate * scale * direction, [mean])
     case .adamax:
       let mean = blend(state[0], gradient, o.beta1)
       let largest = (state[1] * o.beta2).maximum(gradient.absoluteValue())

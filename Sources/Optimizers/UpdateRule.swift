@@ -14,10 +14,20 @@ public enum UpdateRule: String, Codable, Hashable, Sendable, CaseIterable {
   case adamW
   /// Kingma & Ba 2014, algorithm 2: Adam with the infinity norm.
   case adamax
+  /// Jordan et al. 2024: the momentum of a matrix with its singular values brought to 1, scaled so that a change is as large as
+  /// one of Adam's (Liu et al. 2025, "Muon is scalable for LLM training", section 2.2); vectors go by Adam. It takes fewer
+  /// epochs of larger batches.
+  case muon
 
-  /// The names of the state that the rule keeps for each parameter.
-  func slots(momentum: Double) -> [String] {
-    switch self {
+  /// The rule for a parameter of a shape.
+  func rule(for shape: Shape) -> UpdateRule {
+    self == .muon && (shape.rank < 2 || shape.dimensions.dropLast().reduce(1, *) < 2 || shape[-1] < 2) ? .adam : self
+  }
+
+  /// The names of the state that the rule keeps for a parameter of a shape.
+  func slots(for shape: Shape, momentum: Double) -> [String] {
+    switch rule(for: shape) {
+    case .muon: ["mean"]
     case .sgd: momentum > 0 ? ["momentum"] : []
     case .adagrad: ["squares"]
     case .rmsProp: ["squares"]

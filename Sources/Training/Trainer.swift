@@ -50,10 +50,12 @@ public final class Trainer {
   ///   - dataset: the data; a validation split is taken from the training examples if the configuration asks for it.
   ///   - folder: where to keep the run, or `nil` to keep it in memory. It must exist when the run starts.
   ///   - resuming: whether to go on from the folder's checkpoint.
-  /// - Throws: `LatentError` when configuration and data do not fit, or a checkpoint cannot be read.
+  ///   - origin: a trained model to begin with in place of random weights; the optimiser begins anew.
+  /// - Throws: `LatentError` when configuration and data do not fit, a checkpoint cannot be read, or the origin is another
+  ///   model.
   public init(
     _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder? = nil, resuming: Bool = false,
-    backend: any Backend = CPUBackend()
+    startingFrom origin: TrainedModel? = nil, backend: any Backend = CPUBackend()
   ) throws {
     var configuration = configuration
     var train = configuration.data.limit > 0 ? dataset.train.prefix(configuration.data.limit) : dataset.train
@@ -83,6 +85,7 @@ public final class Trainer {
       configuration, exampleShape: train.shape, dataMean: train.mean(), examples: train.count)
     store = VariableStore(seed: configuration.seed)
     for variable in variables { _ = try store.buffer(of: variable) }
+    if let origin, !resuming { try copyWeights(of: origin) }
     if resuming, let folder { progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath) }
   }
 
@@ -91,6 +94,22 @@ public final class Trainer {
 
   /// Everything that a checkpoint holds.
   private var variables: [Variable] { recipe.variables }
+
+  /// Begins with the weights of a trained model, averaged if it averages them, and averages from there on.
+  private func copyWeights(of origin: TrainedModel) throws {
+    let known = Dictionary(uniqueKeysWithValues: origin.model.variables.map { ($0.name, $0) })
+    for variable in recipe.model.variables {
+      guard let other = known[variable.name], other.shape == variable.shape else {
+        throw LatentError.usage(
+          "The model to start from has no weights \(variable.name) of shape \(variable.shape)",
+          remedy: "Give a run of the same model: its config.json has the settings")
+      }
+      let value = try origin.store.value(of: origin.averages[other] ?? other)
+      for target in [variable, recipe.optimizer.averages[variable]].compactMap({ $0 }) {
+        try store.set(target, to: value)
+      }
+    }
+  }
 
   /// Epochs completed so far.
   public var completedEpochs: Int { progress.epoch }

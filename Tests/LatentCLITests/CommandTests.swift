@@ -78,6 +78,25 @@ import Testing
     #expect(try small.bytes("parts/config.json") == small.bytes("run/config.json"))
   }
 
+  @Test func aRunCanBeginWithTheWeightsOfAnother() throws {
+    let small = try SmallRun()
+    try small.train(epochs: 8)
+    let next = small.folder.file("next")
+    try small.train(out: next, ["--from", small.run, "--set", "objective.beta=4"])
+    try small.train(out: small.folder.file("cold"), ["--set", "objective.beta=4"])
+    func firstDistortion(_ run: String) throws -> Double {
+      let lines = try String(contentsOfFile: run + "/metrics.jsonl", encoding: .utf8).split(separator: "\n")
+      let first = try JSONSerialization.jsonObject(with: Data(#require(lines.first).utf8)) as? [String: Any]
+      return try #require(first?["distortion"] as? Double)
+    }
+    #expect(try firstDistortion(next) < firstDistortion(small.folder.file("cold")))
+    #expect(try RunFolder(path: next).configuration().startedFrom == small.run)
+    // Where it began is not needed any more.
+    try FileManager.default.removeItem(atPath: small.run)
+    let resumed = try LatentProgramRun(["train", "--resume", next, "--epochs", "3"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+  }
+
   @Test func aRunCanBeMoved() throws {
     let small = try SmallRun()
     try small.train()

@@ -27,7 +27,7 @@ import Testing
     ("optimiser.rule", "adam", "--set sets optimiser, which does not exist. Did you mean optimizer?"),
     (
       "optimizer.rule", "adem",
-      "--set optimizer.rule=adem gives optimizer.rule a value that is not allowed. It can be sgd, adagrad, rmsProp, adam, adamW, adamax."
+      "--set optimizer.rule=adem gives optimizer.rule a value that is not allowed. It can be sgd, adagrad, rmsProp, adam, adamW, adamax, muon."
     ),
     (
       "epochs", "many",

@@ -69,6 +69,32 @@ import Testing
     #expect(try train(rest, "halves", resuming: true) == whole, "\(name)")
   }
 
+  @Test func aTrainedModelCanBeBegunWith() throws {
+    let averaging = Self.configuration { $0.optimizer.averageDecay = 0.9 }
+    let origin = try Trainer(averaging, dataset: data)
+    try origin.run()
+    func codes(_ trainer: Trainer) throws -> [Float] { try Generator(trainer.trained).encode(data.train) }
+    let reached = try codes(origin)
+    // It is the averaged weights that the next begins with, and its own averages.
+    for decay in [0, 0.9] {
+      let next = try Trainer(
+        Self.configuration {
+          $0.optimizer.averageDecay = decay
+          $0.objective = .importanceWeighted(4)
+          $0.seed = 7
+        }, dataset: data, startingFrom: origin.trained)
+      #expect(try codes(next) == reached)
+      #expect(try next.run().score.isFinite)
+      #expect(try codes(origin) == reached)
+    }
+    let other = #expect(throws: LatentError.self) {
+      try Trainer(
+        Self.configuration { $0.model = smallModel(latents: 3, hidden: [13]) }, dataset: data,
+        startingFrom: origin.trained)
+    }
+    #expect(other?.problem.contains("no weights encoder/") == true, "\(other?.problem ?? "")")
+  }
+
   @Test func annealingChangesWhatIsMaximisedNotWhatIsReported() throws {
     let trainer = try Trainer(
       Self.configuration {

@@ -30,7 +30,7 @@ public struct Convolution: Layer {
     let fanIn = size * size * inputs / groups
     kernel = Variable(
       name + "/kernel", shape: [size, size, inputs / groups, outputs],
-      initializer: activation.initializer(fanIn: fanIn))
+      initializer: activation.initializer(fanIn: fanIn), isLinearMap: true)
     bias = Variable(name + "/bias", shape: [outputs])
   }
 

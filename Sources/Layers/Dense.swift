@@ -20,7 +20,7 @@ public struct Dense: Layer {
     self.activation = activation
     kernel = Variable(
       name + "/kernel", shape: [inputs, outputs],
-      initializer: initializer ?? activation.initializer(fanIn: inputs))
+      initializer: initializer ?? activation.initializer(fanIn: inputs), isLinearMap: true)
     self.bias = Variable(name + "/bias", shape: [outputs], initializer: bias)
   }
 

@@ -38,7 +38,7 @@ public struct MaskedDense: Layer {
     let fanIn = connections / max(1, outputDegrees.count)
     kernel = Variable(
       name + "/kernel", shape: [inputDegrees.count, outputDegrees.count],
-      initializer: initializer ?? activation.initializer(fanIn: max(1, fanIn)))
+      initializer: initializer ?? activation.initializer(fanIn: max(1, fanIn)), isLinearMap: true)
     self.bias = Variable(name + "/bias", shape: [outputDegrees.count], initializer: bias)
   }
 

@@ -24,7 +24,7 @@ public struct TransposedConvolution: Layer {
     let taps = max(1, size * size / (stride * stride))
     kernel = Variable(
       name + "/kernel", shape: [size, size, outputs, inputs],
-      initializer: activation.initializer(fanIn: taps * inputs))
+      initializer: activation.initializer(fanIn: taps * inputs), isLinearMap: true)
     bias = Variable(name + "/bias", shape: [outputs])
   }
 

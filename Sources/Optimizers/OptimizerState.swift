@@ -26,7 +26,7 @@ public struct OptimizerState {
     }
     slots = Dictionary(
       uniqueKeysWithValues: parameters.map { parameter in
-        let names = optimizer.rule.slots(for: parameter.shape, momentum: optimizer.momentum)
+        let names = optimizer.rule.slots(for: parameter, momentum: optimizer.momentum)
         return (parameter, names.map { declare(parameter, $0, .zeros) })
       })
     averages =
@@ -73,7 +73,8 @@ public struct OptimizerState {
       let scale = limit > 0 ? (limit / norm.maximum(1e-30)).minimum(1) : nil
       for ((parameter, value), gradient) in zip(zip(parameters, values), gradients) {
         let old = (slots[parameter] ?? []).map(graph.read)
-        let (new, state) = updated(value, scale.map { gradient * $0 } ?? gradient, old, learningRate, time)
+        let (new, state) = updated(
+          parameter, value, scale.map { gradient * $0 } ?? gradient, old, learningRate, time)
         graph.update(parameter, to: new)
         for (slot, value) in zip(slots[parameter] ?? [], state) { graph.update(slot, to: value) }
         if let average = averages[parameter] {
@@ -87,14 +88,14 @@ public struct OptimizerState {
 
   /// A parameter's new value and state, by the published update.
   private func updated(
-    _ value: Tensor, _ gradient: Tensor, _ state: [Tensor], _ rate: Tensor, _ time: Tensor
+    _ parameter: Variable, _ value: Tensor, _ gradient: Tensor, _ state: [Tensor], _ rate: Tensor, _ time: Tensor
   ) -> (Tensor, [Tensor]) {
     let o = optimizer
     func blend(_ old: Tensor, _ new: Tensor, _ decay: Double) -> Tensor { old * decay + new * (1 - decay) }
     /// 1 - beta^t, in a form that does not cancel for small t.
     func correction(_ beta: Double) -> Tensor { -(time * Foundation.log(beta)).expm1() }
     func decayed(_ value: Tensor) -> Tensor { o.weightDecay > 0 ? value - rate * o.weightDecay * value : value }
-    switch o.rule.rule(for: value.shape) {
+    switch o.rule.rule(for: parameter) {
     case .sgd:
       guard let momentum = state.first else { return (value - rate * gradient, []) }
       let direction = momentum * o.momentum + gradient

@@ -12,17 +12,21 @@ public final class Variable: Hashable, Sendable, CustomStringConvertible {
   public let initializer: Initializer
   /// Whether an optimiser may change it; running statistics and counters are not trainable.
   public let isTrainable: Bool
+  /// Whether it maps vectors to vectors, as a layer's kernel does, its last dimension being one side of the matrix: some
+  /// optimisers treat these as matrices, and other tables of numbers not.
+  public let isLinearMap: Bool
 
   /// Declares a variable.
   public init(
     _ name: String, shape: Shape, type: ElementType = .float32, initializer: Initializer = .zeros,
-    isTrainable: Bool = true
+    isTrainable: Bool = true, isLinearMap: Bool = false
   ) {
     self.name = name
     self.shape = shape
     self.type = type
     self.initializer = initializer
     self.isTrainable = isTrainable
+    self.isLinearMap = isLinearMap
   }
 
   /// Whether both are the same declaration.

@@ -39,7 +39,7 @@ import Testing
   func matricesGoByTheirSingularVectors(_ shape: [Int]) throws {
     let (rows, columns) = (shape.dropLast().reduce(1, *), shape[shape.count - 1])
     let (start, target) = (Self.draw(rows, columns, "start"), Self.draw(rows, columns, "target"))
-    let w = Variable("w", shape: Shape(shape), initializer: .values(start.flatMap { $0 }))
+    let w = Variable("w", shape: Shape(shape), initializer: .values(start.flatMap { $0 }), isLinearMap: true)
     let graph = Graph()
     var optimizer = Optimizer.muon(learningRate: 0.05)
     optimizer.weightDecay = 0.1
@@ -61,9 +61,9 @@ import Testing
     }
   }
 
-  @Test func vectorsGoByAdam() throws {
-    func path(_ rule: UpdateRule, _ shape: Shape) throws -> [Double] {
-      let w = Variable("w", shape: shape, initializer: .values([0.3, -0.2, 0.7]))
+  @Test func otherParametersGoByAdam() throws {
+    func path(_ rule: UpdateRule) throws -> [Double] {
+      let w = Variable("w", shape: [3, 2], initializer: .values([0.3, -0.2, 0.7, 1, 2, 3]))
       let graph = Graph()
       let state = OptimizerState(Optimizer(rule, learningRate: 0.1), over: [w])
       state.minimize((graph.read(w).exp() - graph.read(w)).sum(), learningRate: graph.constant(0.1))
@@ -72,11 +72,11 @@ import Testing
       for _ in 0..<5 { try executable.run(RandomState(seed: 0)) }
       return try store.value(of: w).doubles
     }
-    for shape: Shape in [[3], [1, 3], [3, 1]] { #expect(try path(.muon, shape) == path(.adam, shape)) }
+    #expect(try path(.muon) == path(.adam))
   }
 
   @Test func aGradientOfZeroChangesNothing() throws {
-    let w = Variable("w", shape: [2, 3], initializer: .values([1, 2, 3, 4, 5, 6]))
+    let w = Variable("w", shape: [2, 3], initializer: .values([1, 2, 3, 4, 5, 6]), isLinearMap: true)
     let graph = Graph()
     let state = OptimizerState(.muon(), over: [w])
     state.minimize((graph.read(w) * 0).sum(), learningRate: graph.constant(0.1))

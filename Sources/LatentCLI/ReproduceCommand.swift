@@ -8,6 +8,7 @@ enum ReproduceCommand: Command {
     operands: [("[NAME]", "the experiment; without one the experiments are listed")],
     options: [
       .init(name: "--seeds", value: "N", help: "how many runs, with seeds 1 to N (default 1)"),
+      .init(name: "--only", value: "TEXT", help: "only the models with this in their names, such as \"k = 1\""),
       .init(name: "--effort", value: "X", help: "the share of the epochs to go through (default 1)"),
       .init(name: "--limit", value: "N", help: "use at most N examples of each split, to try things out"),
       .init(name: "--samples", value: "K", help: "importance samples for likelihoods (default 5000)"),
@@ -26,7 +27,8 @@ enum ReproduceCommand: Command {
       seeds: (1...(try arguments.integer("--seeds", in: 1...1000) ?? 1)).map(UInt64.init),
       dataDirectory: arguments.text("--data-dir"), effort: try arguments.positive("--effort") ?? 1,
       limit: try arguments.integer("--limit", in: 100...Int.max) ?? 0,
-      samples: try arguments.integer("--samples", in: 1...1_000_000) ?? 5000, folder: arguments.text("--figures"),
+      samples: try arguments.integer("--samples", in: 1...1_000_000) ?? 5000, only: arguments.text("--only"),
+      folder: arguments.text("--figures"),
       report: { Terminal.drawProgress($0) })
     let rows = try experiment.run(context)
     Terminal.finishProgress()

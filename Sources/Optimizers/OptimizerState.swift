@@ -117,7 +117,8 @@ public struct OptimizerState {
     case .muon:
       let mean = blend(state[0], gradient, o.beta1)
       let matrix = Shape([value.shape.dimensions.dropLast().reduce(1, *), value.shape[-1]])
-      let direction = blend(mean, gradient, o.beta1).reshape(matrix).orthogonalized().reshape(value.shape)
+      let momentum = blend(mean, gradient, o.beta1).reshape(matrix)
+      let direction = value.graph.withExactProducts { momentum.orthogonalized() }.reshape(value.shape)
       let scale = 0.2 * Double(max(matrix[0], matrix[1])).squareRoot()
       return (decayed(value) - rate * scale * direction, [mean])
     case .adamax:

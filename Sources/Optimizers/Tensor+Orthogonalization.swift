@@ -6,7 +6,8 @@ extension Tensor {
   /// 0.7 and 1.2 (Jordan et al. 2024, "Muon").
   ///
   /// Every iterate is a polynomial of the first G times the first X, so that the steps are taken on G alone: it is as wide as
-  /// the smaller side, which halves the multiplications of a matrix of 784 x 200.
+  /// the smaller side, which halves the multiplications of a matrix of 784 x 200. Rounding can turn an eigenvalue of G that is
+  /// zero slightly negative, and the steps multiply it by 20,000: float32 has room for that, bfloat16 has not.
   func orthogonalized() -> Tensor {
     let isTall = shape[0] > shape[1]
     let unit = self / squared().sum().squareRoot().maximum(1e-30)

@@ -24,8 +24,9 @@ extension Experiment {
     _ cases: [(samples: Int, isWeighted: Bool, published: Double, epochs: Int)]
   ) throws -> [ReproductionRow] {
     let test = try context.binarizedTest("mnist")
-    return try cases.flatMap { samples, isWeighted, published, epochs in
-      let name = "\(layers == 1 ? "one layer" : "two layers"), \(isWeighted ? "IWAE" : "VAE") k = \(samples)"
+    return try cases.flatMap { samples, isWeighted, published, epochs -> [ReproductionRow] in
+      let name = "\(isWeighted ? "IWAE" : "VAE") k = \(samples), \(layers == 1 ? "one layer" : "two layers")"
+      guard context.wants(name) else { return [] }
       let start = Date()
       var likelihoods: [Double] = []
       var active: [Double] = []

@@ -66,6 +66,7 @@ extension Experiment {
     _ context: ExperimentContext, _ name: String, _ configuration: RunConfiguration,
     published: (bound: Double?, nll: Double?), perLayer: Bool = false
   ) throws -> [ReproductionRow] {
+    guard context.wants(name) else { return [] }
     let test = try context.binarizedTest(configuration.data.name)
     let start = Date()
     var bounds: [Double] = []

@@ -14,7 +14,7 @@ extension Experiment {
       5e-4, 30 epochs. Rate and distortion of the test split; FactorVAE score and mutual information gap of posterior means.
       """
   ) { context in
-    try [1.0, 2, 4, 8].flatMap { beta in
+    try [1.0, 2, 4, 8].filter { context.wants("beta = \(Int($0))") }.flatMap { beta in
       var configuration = try Preset.named("vae-conv64").configuration
       configuration.objective = .elbo(beta: .constant(beta))
       configuration.epochs = 30
@@ -22,7 +22,7 @@ extension Experiment {
       let start = Date()
       var figures: [[Double]] = []
       for seed in context.seeds {
-        let (trained, _) = try context.train(configuration, seed: seed, "beta \(Int(beta))")
+        let (trained, _) = try context.train(configuration, seed: seed, "beta = \(Int(beta))")
         let bound = try Evaluator(trained, seed: seed).bound(test.test ?? test.train)
         let source = sprites(trained)
         let codes = try source.labelledCodes(count: 10_000, seed: seed, stream: "gap")

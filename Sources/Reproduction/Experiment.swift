@@ -26,8 +26,16 @@ public struct Experiment: Sendable {
 
   /// Goes through the protocol.
   ///
-  /// - Throws: `LatentError` when data are missing, or training fails.
-  public func run(_ context: ExperimentContext) throws -> [ReproductionRow] { try body(context) }
+  /// - Throws: `LatentError` when data are missing, training fails, or no model is wanted.
+  public func run(_ context: ExperimentContext) throws -> [ReproductionRow] {
+    let rows = try body(context).filter { context.wants($0.row) }
+    guard !rows.isEmpty else {
+      throw LatentError.usage(
+        "No model of \(name) has \(context.only ?? "") in its name",
+        remedy: "Leave out --only to see them all: the names of rows end with them")
+    }
+    return rows
+  }
 
   /// All experiments, in the order in which they are listed.
   public static let all: [Experiment] = [

@@ -17,6 +17,8 @@ public struct ExperimentContext: Sendable {
   public var limit: Int
   /// How many importance samples a likelihood is estimated from.
   public var samples: Int
+  /// Which models are wanted: those with this text in their names, with which the names of rows end; `nil` for all.
+  public var only: String?
   /// Where figures are written; `nil` for none.
   public var folder: String?
   /// Says how it goes.
@@ -25,16 +27,20 @@ public struct ExperimentContext: Sendable {
   /// Creates a context for the whole protocol.
   public init(
     seeds: [UInt64] = [1], dataDirectory: String? = nil, effort: Double = 1, limit: Int = 0, samples: Int = 5000,
-    folder: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
+    only: String? = nil, folder: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.seeds = seeds
     self.dataDirectory = dataDirectory
     self.effort = effort
     self.limit = limit
     self.samples = samples
+    self.only = only
     self.folder = folder
     self.report = report
   }
+
+  /// Whether a model, or a row about one, is wanted.
+  func wants(_ name: String) -> Bool { only.map { name.contains($0) } ?? true }
 
   /// A share of a number of epochs, at least one.
   func epochs(_ count: Int) -> Int { max(1, Int((Double(count) * effort).rounded())) }

@@ -29,7 +29,7 @@ public final class Graph {
   private var standIns: [Variable: Int] = [:]
   /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
   /// accumulate, and give their results, in float32.
-  public let matrixPrecision: ElementType
+  public private(set) var matrixPrecision: ElementType
 
   /// The new values that variables get when a run ends, in the order in which they were given.
   public private(set) var updates: [(variable: Variable, value: Tensor)] = []
@@ -64,6 +64,14 @@ public final class Graph {
   public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
     scopePath.append(name)
     defer { scopePath.removeLast() }
+    return try body()
+  }
+
+  /// Lets the products made in the body read their float32 operands as they are, for computations in which rounding grows.
+  public func withExactProducts<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let precision = matrixPrecision
+    matrixPrecision = .float32
+    defer { matrixPrecision = precision }
     return try body()
   }
 

@@ -44,6 +44,8 @@ import Testing
     (["train", "--resume", "RUN", "--from", "RUN"], 2, "cannot change --from"),
     (["train", "vae", "--data", "DATA", "--from", "DIR"], 1, "is not a run: it has no config.json"),
     (["train", "vae-2d", "--data", "DATA", "--from", "RUN"], 2, "Give a run of the same model"),
+    (["reproduce", "colapse"], 2, "Did you mean collapse?"),
+    (["reproduce", "vampprior", "--only", "Vamp Prior"], 2, "No model of vampprior has Vamp Prior in its name"),
     (["evaluate"], 2, "`latent evaluate` needs RUN"),
     (["evaluate", "/nowhere/run"], 1, "There is no run /nowhere/run."),
     (["evaluate", "RUN", "--split", "test"], 2, "has no test split. Give --split train."),

@@ -35,12 +35,12 @@ import Testing
     return (0..<rows).map { _ in (0..<columns).map { _ in Double(Float(stream.nextUniform() * 2 - 1)) } }
   }
 
-  @Test(arguments: [[7, 3], [3, 7], [5, 5], [2, 2, 3, 4]])
-  func matricesGoByTheirSingularVectors(_ shape: [Int]) throws {
+  @Test(arguments: [[7, 3], [3, 7], [5, 5], [2, 2, 3, 4]], [ElementType.float32, .bfloat16])
+  func matricesGoByTheirSingularVectors(_ shape: [Int], _ precision: ElementType) throws {
     let (rows, columns) = (shape.dropLast().reduce(1, *), shape[shape.count - 1])
     let (start, target) = (Self.draw(rows, columns, "start"), Self.draw(rows, columns, "target"))
     let w = Variable("w", shape: Shape(shape), initializer: .values(start.flatMap { $0 }), isLinearMap: true)
-    let graph = Graph()
+    let graph = Graph(matrixPrecision: precision)
     var optimizer = Optimizer.muon(learningRate: 0.05)
     optimizer.weightDecay = 0.1
     let state = OptimizerState(optimizer, over: [w])

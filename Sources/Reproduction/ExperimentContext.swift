@@ -52,9 +52,9 @@ public struct ExperimentContext: Sendable {
     return Dataset(name: whole.name, train: whole.train.prefix(limit), test: whole.test?.prefix(limit))
   }
 
-  /// A model trained by a configuration, and the seconds it took.
+  /// A model trained by a configuration, from random weights or those of another, and the seconds it took.
   func train(
-    _ configuration: RunConfiguration, seed: UInt64, _ what: String
+    _ configuration: RunConfiguration, seed: UInt64, _ what: String, startingFrom origin: TrainedModel? = nil
   ) throws -> (trained: TrainedModel, seconds: Double) {
     var configuration = configuration
     configuration.seed = seed
@@ -62,7 +62,7 @@ public struct ExperimentContext: Sendable {
     let dataset = try dataset(configuration.data.name)
     configuration.batchSize = min(configuration.batchSize, dataset.train.count)
     configuration.data.validation = min(configuration.data.validation, dataset.train.count / 5)
-    let trainer = try Trainer(configuration, dataset: Dataset(name: dataset.name, train: dataset.train))
+    let trainer = try Trainer(configuration, dataset: Dataset(name: dataset.name, train: dataset.train), startingFrom: origin)
     let start = Date()
     try trainer.run { event in
       guard case .metrics(let metrics) = event, metrics.split == "train" else { return }

@@ -62,7 +62,8 @@ public struct ExperimentContext: Sendable {
     let dataset = try dataset(configuration.data.name)
     configuration.batchSize = min(configuration.batchSize, dataset.train.count)
     configuration.data.validation = min(configuration.data.validation, dataset.train.count / 5)
-    let trainer = try Trainer(configuration, dataset: Dataset(name: dataset.name, train: dataset.train), startingFrom: origin)
+    let trainer = try Trainer(
+      configuration, dataset: Dataset(name: dataset.name, train: dataset.train), startingFrom: origin)
     let start = Date()
     try trainer.run { event in
       guard case .metrics(let metrics) = event, metrics.split == "train" else { return }

@@ -23,7 +23,7 @@ extension RunConfiguration {
   ///
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
   public func merging(json: Foundation.Data, source: String) throws -> RunConfiguration {
-    var tree = try Self.tree(self.json(), source: "The configuration")
+    var tree = try settings()
     let addition = try Self.tree(json, source: source)
     try Self.checkFormat(addition, source: source)
     try Self.merge(addition, into: &tree, path: [], source: source)
@@ -51,9 +51,15 @@ extension RunConfiguration {
       [String($1): $0]
     }
     guard let addition = addition as? [String: Any] else { return self }
-    var tree = try Self.tree(self.json(), source: "The configuration")
+    var tree = try settings()
     try Self.merge(addition, into: &tree, path: [], source: "--set")
     return try Self.decode(tree, source: "--set \(key)=\(value)")
+  }
+
+  /// The configuration as a tree in which a setting without a value is null, so that it can be given one.
+  private func settings() throws -> [String: Any] {
+    let tree = try Self.tree(self.json(), source: "The configuration")
+    return tree.merging(["startedFrom": NSNull()]) { known, _ in known }
   }
 
   private static func tree(_ json: Foundation.Data, source: String) throws -> [String: Any] {

@@ -53,7 +53,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var seed: UInt64
   /// In what the products of training are computed; evaluation is in float32 unless asked for otherwise.
   public var precision: Precision
-  /// The run whose weights this one began with; `nil` for random ones.
+  /// The run whose weights this one began with, for the record; `nil` for random ones.
   public var startedFrom: String?
 
   /// The format that this version writes.

@@ -91,6 +91,12 @@ import Testing
     }
     #expect(try firstDistortion(next) < firstDistortion(small.folder.file("cold")))
     #expect(try RunFolder(path: next).configuration().startedFrom == small.run)
+    // Its configuration can be used again, and begins at the same place.
+    let again = small.folder.file("again")
+    let program = try LatentProgramRun(["train", "--config", next + "/config.json", "--out", again])
+    #expect(program.status == 0, "\(program.errors)")
+    #expect(
+      try small.bytes("again/checkpoints/latest.safetensors") == small.bytes("next/checkpoints/latest.safetensors"))
     // Where it began is not needed any more.
     try FileManager.default.removeItem(atPath: small.run)
     let resumed = try LatentProgramRun(["train", "--resume", next, "--epochs", "3"])

@@ -1,6 +1,5 @@
 import Evaluation
 import Foundation
-import Optimizers
 import Training
 import VariationalAutoencoders
 
@@ -65,9 +64,7 @@ private struct ImportanceWeightedModel {
   func train(_ context: ExperimentContext, seed: UInt64) throws -> TrainedModel {
     var configuration = try Preset.named(preset).configuration
     configuration.objective = objective
-    configuration.optimizer = .muon(learningRate: learningRate)
-    configuration.batchSize = 1000
-    configuration.epochs = epochs
+    configuration.useMuon(learningRate: learningRate, epochs: epochs)
     let begun = try origin?.train(context, seed: seed)
     return try context.train(configuration, seed: seed, name, startingFrom: begun).trained
   }

@@ -37,10 +37,7 @@ extension Experiment {
       """
   ) { context in
     var configuration = try Preset.named("ladder").configuration
-    configuration.optimizer = .muon(learningRate: 0.01)
-    configuration.batchSize = 1000
-    configuration.epochs = 60
-    configuration.schedule = .init(.cosine)
+    configuration.useMuon(learningRate: 0.01, epochs: 60)
     configuration.objective = .elbo(beta: .linear(epochs: Double(context.epochs(configuration.epochs)) / 6))
     configuration.objective.freeBits.nats = 0.5
     configuration.objective.freeBits.scope = .group
@@ -59,10 +56,7 @@ extension Experiment {
       """
   ) { context in
     var configuration = try Preset.named("vamp-prior").configuration
-    configuration.optimizer = .muon(learningRate: 0.012)
-    configuration.batchSize = 1000
-    configuration.epochs = 200
-    configuration.schedule = .init(.cosine)
+    configuration.useMuon(learningRate: 0.012, epochs: 200)
     configuration.objective = .elbo(beta: .linear(epochs: Double(context.epochs(200)) / 10))
     let vamp = try compare(context, "VampPrior", configuration, published: (nil, 82.38))
     configuration.model.prior = .standardNormal(dimensions: 40)

@@ -78,3 +78,13 @@ public struct ExperimentContext: Sendable {
     return (dataset.test ?? dataset.train).binarized(seed: Trainer.binarizationSeed)
   }
 }
+
+extension RunConfiguration {
+  /// Large batches and Muon, its learning rate falling to 0 along a cosine: the long published schedules in a tenth of the epochs.
+  mutating func useMuon(learningRate: Double, epochs: Int) {
+    optimizer = .muon(learningRate: learningRate)
+    schedule = .init(.cosine)
+    batchSize = 1000
+    self.epochs = epochs
+  }
+}

@@ -12,9 +12,9 @@ struct Room {
 let rooms = [
   Room(name: "Diagnostics"),
   Room(name: "Randomness"),
-  Room(name: "TensorGraph", dependencies: ["Randomness"]),
-  Room(name: "Differentiation", dependencies: ["TensorGraph"], hasTests: false),
-  Room(name: "StableHLO", dependencies: ["TensorGraph"]),
+  Room(name: "TensorGraph", dependencies: ["Diagnostics", "Randomness"]),
+  Room(name: "Differentiation", dependencies: ["Diagnostics", "TensorGraph"], hasTests: false),
+  Room(name: "StableHLO", dependencies: ["Diagnostics", "TensorGraph"]),
   Room(name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
   Room(
     name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
@@ -24,9 +24,9 @@ let rooms = [
     dependencies: ["CKernels", "COneDNN", "Diagnostics", "TensorGraph", "Execution"]),
   Room(name: "FileFormats", dependencies: ["CPNG", "CZlib", "Diagnostics"]),
   Room(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "FileFormats", "Randomness"]),
-  Room(name: "Layers", dependencies: ["TensorGraph"]),
+  Room(name: "Layers", dependencies: ["Diagnostics", "TensorGraph"]),
   Room(name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
-  Room(name: "Distributions", dependencies: ["TensorGraph", "Layers"]),
+  Room(name: "Distributions", dependencies: ["Diagnostics", "TensorGraph", "Layers"]),
   Room(
     name: "VariationalAutoencoders",
     dependencies: [

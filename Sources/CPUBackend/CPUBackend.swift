@@ -24,6 +24,7 @@ public struct CPUBackend: Backend {
   ///
   /// - Throws: `LatentError` when the program computes in float64, when oneDNN refuses a shape, or when there is no memory.
   public func compile(_ program: Program, state: VariableStore) throws -> any Executable {
-    try CPUExecutable(program, plan: PlanCache.shared.plan(program, threads: threads), state: state)
+    let plans = state.companion(PlanCache.self) { PlanCache() }
+    return try CPUExecutable(program, plan: plans.plan(program, threads: threads), state: state)
   }
 }

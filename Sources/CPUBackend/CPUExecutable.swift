@@ -85,8 +85,9 @@ final class CPUExecutable: Executable {
 
   func lendInput<Result>(
     _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
-  ) rethrows -> Result {
-    guard let cell = cells[index], let base = memory.baseAddress, memory.count == inputs[index].count else {
+  ) throws -> Result {
+    try checkInput(index, byteCount: memory.count)
+    guard let cell = cells[index], let base = memory.baseAddress else {
       inputs[index].copyMemory(from: memory)
       return try body()
     }

@@ -1,5 +1,6 @@
 import CKernels
 import COneDNN
+import Diagnostics
 import Execution
 import TensorGraph
 
@@ -11,7 +12,7 @@ extension Lowering {
     let node = nodes[index]
     switch node.operation {
     case .input, .variable, .constant, .unary, .binary, .compare, .select, .convert, .reduce:
-      preconditionFailure("\(program.describe(index)) is not opaque")
+      stop("\(program.describe(index)) is not opaque")
     case .reshape:
       let operand = view(of: node.operands[0])
       let source = operand.reshaped(to: node.shape)

@@ -112,7 +112,7 @@ struct Lowering {
       key = .constant(node.type, bytes)
       place = .constant(bytes)
     default:
-      preconditionFailure("\(program.describe(index)) is used before it is computed")
+      stop("\(program.describe(index)) is used before it is computed")
     }
     let buffer = leaves[key] ?? plan.buffers.count
     if buffer == plan.buffers.count {

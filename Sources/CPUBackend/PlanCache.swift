@@ -1,11 +1,11 @@
-import Foundation
 import TensorGraph
 
-/// Plans of programs that were lowered before, so that a second program of the same nodes costs only its memory.
+/// Plans of programs over the variables of one store that were lowered before, so that a second program of the same nodes
+/// costs only its memory.
 ///
-/// A plan knows variables but no addresses, so that any number of executables can be bound to it. Unchecked, because plans
-/// are values that never change and the table is only touched under the lock.
-final class PlanCache: @unchecked Sendable {
+/// A plan knows variables but no addresses, so that any number of executables can be bound to it. The cache lives as long as
+/// the store: variables are never the same in another one's programs.
+final class PlanCache {
   /// What makes two programs the same to the lowering.
   private struct Key: Hashable {
     let nodes: [Node]
@@ -23,29 +23,22 @@ final class PlanCache: @unchecked Sendable {
     }
   }
 
-  /// The cache of this process.
-  static let shared = PlanCache()
-
   private static let capacity = 64
 
-  private let lock = NSLock()
   private var plans: [Key: Plan] = [:]
   private var order: [Key] = []
 
   /// The plan of a program, lowered if none like it was before.
   func plan(_ program: Program, threads: Int) throws -> Plan {
     let key = Key(program, threads: threads)
-    if let plan = lock.withLock({ plans[key] }) { return plan }
+    if let plan = plans[key] { return plan }
     let plan = try Lowering.plan(program, threads: threads)
-    lock.withLock {
-      if plans.updateValue(plan, forKey: key) == nil { order.append(key) }
-      if order.count > Self.capacity { plans[order.removeFirst()] = nil }
-    }
+    plans[key] = plan
+    order.append(key)
+    if order.count > Self.capacity { plans[order.removeFirst()] = nil }
     return plan
   }
 
   /// Whether a program like this one has been lowered.
-  func holds(_ program: Program, threads: Int) -> Bool {
-    lock.withLock { plans[Key(program, threads: threads)] != nil }
-  }
+  func holds(_ program: Program, threads: Int) -> Bool { plans[Key(program, threads: threads)] != nil }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Diagnostics
 import TensorGraph
 
 /// The kernel operation of an element-wise node, from the element types of its operand and result.
@@ -12,7 +13,7 @@ func opcode(of node: Node, operandType: ElementType) -> latent_opcode {
   case .convert: return conversion(from: operandType, to: node.type)
   case .input, .variable, .constant, .iota, .random, .reduce, .argumentReduce, .dot, .convolution, .gather,
     .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient:
-    preconditionFailure("\(node.operation) is not element-wise")
+    stop("\(node.operation) is not element-wise")
   }
 }
 

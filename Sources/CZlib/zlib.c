@@ -77,3 +77,5 @@ size_t latent_deflate(const uint8_t *input, size_t input_count, uint8_t *output,
   deflateEnd(&stream);
   return status == Z_STREAM_END ? made : 0;
 }
+
+uint32_t latent_crc32(const uint8_t *bytes, size_t count) { return (uint32_t)crc32_z(0, bytes, count); }

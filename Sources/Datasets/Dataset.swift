@@ -13,7 +13,7 @@ public struct Dataset: Sendable {
 
   /// Creates a data set; both splits have examples of one shape.
   public init(name: String, train: Examples, test: Examples? = nil) {
-    precondition(test.map { $0.shape == train.shape } ?? true, "Training and test examples have different shapes")
+    require(test.map { $0.shape == train.shape } ?? true, "Training and test examples have different shapes")
     self.name = name
     self.train = train
     self.test = test

@@ -1,11 +1,12 @@
 import CKernels
+import Diagnostics
 
 extension Examples {
   /// Copies the examples at some indices, one after another, as float32.
   ///
   /// Indices must be below `count`, and the destination must have room for `indices.count * dimensions` values.
   public func copy(_ indices: [Int], into destination: UnsafeMutableBufferPointer<Float>) {
-    for index in indices { precondition(index >= 0 && index < count, "There is no example \(index) among \(count)") }
+    for index in indices { require(index >= 0 && index < count, "There is no example \(index) among \(count)") }
     indices.withUnsafeBufferPointer { indices in
       indices.withMemoryRebound(to: Int64.self) {
         copyRows(from: 0, $0.baseAddress, count: $0.count, into: destination)
@@ -17,7 +18,7 @@ extension Examples {
   ///
   /// The range must be within `0..<count`, and the destination must have room for `range.count * dimensions` values.
   public func copyRange(_ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
+    require(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
     copyRows(from: range.lowerBound, nil, count: range.count, into: destination)
   }
 
@@ -27,7 +28,7 @@ extension Examples {
   public func withFloats<Result>(
     _ range: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result? {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
+    require(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
     guard case .floats(let floats) = storage else { return nil }
     return try floats.withUnsafeBufferPointer {
       try body(.init(rebasing: $0[(range.lowerBound * dimensions)..<(range.upperBound * dimensions)]))
@@ -40,7 +41,7 @@ extension Examples {
     into destination: UnsafeMutableBufferPointer<Float>
   ) {
     let width = dimensions
-    precondition(destination.count >= rows * width, "The destination is too small for the examples")
+    require(destination.count >= rows * width, "The destination is too small for the examples")
     guard rows > 0, let target = destination.baseAddress else { return }
     switch storage {
     case .bytes(let bytes, let divisor):

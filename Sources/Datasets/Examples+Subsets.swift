@@ -23,8 +23,8 @@ extension Examples {
 
   /// The examples at some indices, of which there must be at least one and all below `count`.
   public func selecting(_ indices: [Int]) -> Examples {
-    precondition(!indices.isEmpty, "A selection has at least one example")
-    precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "An index is beyond the \(count) examples")
+    require(!indices.isEmpty, "A selection has at least one example")
+    require(indices.allSatisfy { $0 >= 0 && $0 < count }, "An index is beyond the \(count) examples")
     return Examples(
       sound: storage.gather(indices, dimensions: dimensions), shape: shape,
       labels: labels.map { labels in indices.map { labels[$0] } }, attributes: attributes?.selecting(indices))
@@ -53,6 +53,35 @@ extension Examples {
       filled = count * dimensions
     }
     return Examples(sound: .bytes(bytes, divisor: 1), shape: shape, labels: labels, attributes: attributes)
+  }
+
+  /// Every grey level k, of bytes over 255, becomes (k + u) / 256 with u drawn from 0 to 1.
+  ///
+  /// What becomes of an example depends on the seed and its index alone.
+  public func dequantized(seed: UInt64) -> Examples {
+    let dimensions = self.dimensions
+    let generator = Philox4x32(seed: seed)
+    let stream = streamIdentifier("dequantization")
+    var values = [Float](repeating: 0, count: count * dimensions)
+    values.withUnsafeMutableBufferPointer { buffer in
+      copyRange(0..<count, into: buffer)
+      for example in 0..<count {
+        for start in stride(from: 0, to: dimensions, by: 4) {
+          let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
+          for lane in 0..<min(4, dimensions - start) {
+            let place = example * dimensions + start + lane
+            buffer[place] = (buffer[place] * Self.greyDivisor + Float(words[lane] >> 8) * 0x1p-24) / 256
+          }
+        }
+      }
+    }
+    return Examples(sound: .floats(values), shape: shape, labels: labels, attributes: attributes)
+  }
+
+  /// Whether every value is a byte over 255.
+  public var isGreyLevels: Bool {
+    guard case .bytes(_, Self.greyDivisor) = storage else { return false }
+    return true
   }
 
   /// The mean of every dimension over the values that are not missing; as many as `dimensions`.

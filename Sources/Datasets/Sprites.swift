@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Randomness
 
@@ -41,7 +42,7 @@ public enum Sprites {
     /// Creates factors; each level must be one there is.
     public init(shape: Shape, scale: Int, rotation: Int, x: Int, y: Int) {
       let levels = [shape.rawValue, scale, rotation, x, y]
-      precondition(zip(levels, Self.levels).allSatisfy { (0..<$1).contains($0) }, "There are no such levels: \(levels)")
+      require(zip(levels, Self.levels).allSatisfy { (0..<$1).contains($0) }, "There are no such levels: \(levels)")
       self.shape = shape
       self.scale = scale
       self.rotation = rotation
@@ -98,7 +99,7 @@ public enum Sprites {
   private static func examples(
     _ count: Int, _ split: Split, _ seed: UInt64, _ patches: inout [Factors: SpritePatch]
   ) -> Examples {
-    precondition(count >= 1, "A data set has at least one example")
+    require(count >= 1, "A data set has at least one example")
     var pixels = [UInt8](repeating: 0, count: count * side * side)
     var labels: [Int32] = []
     for index in 0..<count {

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// The gradients of a scalar with respect to tensors of the same graph, as further nodes of that graph.
@@ -8,7 +9,7 @@ import TensorGraph
 /// - Precondition: the objective is a scalar of floating-point type.
 /// - Returns: one tensor for each given one, of its shape and type.
 public func gradient(of objective: Tensor, withRespectTo tensors: [Tensor]) -> [Tensor] {
-  precondition(
+  require(
     objective.shape == .scalar && objective.type.isFloatingPoint,
     "gradient: the objective must be a floating-point scalar, not \(objective.type) \(objective.shape)")
   let graph = objective.graph
@@ -27,7 +28,7 @@ public func gradient(of objective: Tensor, withRespectTo tensors: [Tensor]) -> [
       let contributions = pullback(node.operation, operands, result, cotangent, wanted)
       for (operand, contribution) in zip(operands, contributions) where needed[operand.index] {
         guard let contribution else { continue }
-        precondition(
+        require(
           contribution.shape == operand.shape,
           "gradient rule of \(node.operation): \(contribution.shape) for operand \(operand.shape)")
         cotangents[operand.index] = cotangents[operand.index].map { $0 + contribution } ?? contribution

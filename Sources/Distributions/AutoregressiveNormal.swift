@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Layers
 import TensorGraph
@@ -24,7 +25,7 @@ public struct AutoregressiveNormal {
   public init(
     _ name: String, dimensions: Int, components: Int, hidden: [Int], context: Int = 0, activation: Activation = .relu
   ) {
-    precondition(components > 0, "a mixture has at least one component, not \(components)")
+    require(components > 0, "a mixture has at least one component, not \(components)")
     self.components = components
     // Means at quantiles, and the variance that is left of 1: each mixture has the moments of N(0, 1).
     let means = (0..<components).map { 0.8 * standardNormalQuantile((Double($0) + 0.5) / Double(components)) }

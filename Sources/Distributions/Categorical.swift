@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Independent choices among K values 0, step, 2 step, ...: grey levels, with step 1/255, or tokens, with step 1.
@@ -11,8 +12,8 @@ public struct Categorical: FactorizedDistribution {
   ///
   /// - Precondition: the logits have at least two dimensions, and the step is positive.
   public init(logits: Tensor, step: Double) {
-    precondition(logits.rank >= 2, "categorical logits have shape [..., D, K], not \(logits.shape)")
-    precondition(step > 0, "the values of a categorical distribution are apart: step \(step)")
+    require(logits.rank >= 2, "categorical logits have shape [..., D, K], not \(logits.shape)")
+    require(step > 0, "the values of a categorical distribution are apart: step \(step)")
     self.logits = logits
     self.step = step
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// A lower-triangular matrix with a positive diagonal, for each index of the leading dimensions.
@@ -27,7 +28,7 @@ public struct CholeskyFactor {
   public init(unconstrained parameters: Tensor) {
     let count = parameters.shape[-1]
     let size = (0...count).first { Self.parameterCount(dimensions: $0) >= count } ?? 0
-    precondition(size > 0 && Self.parameterCount(dimensions: size) == count, "\(count) numbers fill no triangle")
+    require(size > 0 && Self.parameterCount(dimensions: size) == count, "\(count) numbers fill no triangle")
     // Without its first D numbers, then all of them backwards: row by row the lower triangle of [D, D] has each once.
     let square = Tensor.concatenate(
       (size > 1 ? [parameters.slice(-1, size..<count)] : []) + [parameters.reverse([-1])], dimension: -1)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import TensorGraph
 
@@ -19,7 +20,7 @@ public struct DiscretizedLogistic: FactorizedDistribution {
   ///
   /// - Precondition: there are at least two levels.
   public init(mean: Tensor, logScale: Tensor, levels: Int) {
-    precondition(levels >= 2, "a discretised logistic distribution has at least two levels, not \(levels)")
+    require(levels >= 2, "a discretised logistic distribution has at least two levels, not \(levels)")
     location = mean
     self.logScale = logScale
     self.levels = levels

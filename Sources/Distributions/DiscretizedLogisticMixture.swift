@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Pixels that are mixtures of discretised logistic distributions, with channels that follow one another (Salimans et al.
@@ -26,7 +27,7 @@ public struct DiscretizedLogisticMixture: Distribution {
   ///
   /// - Precondition: `channels` is 1 or 3.
   public static func parametersPerPixel(channels: Int, components: Int) -> Int {
-    precondition(channels == 1 || channels == 3, "a pixel is grey (1) or a colour (3), not \(channels) channels")
+    require(channels == 1 || channels == 3, "a pixel is grey (1) or a colour (3), not \(channels) channels")
     return components * (1 + 2 * channels + couplings(channels).count)
   }
 
@@ -36,8 +37,8 @@ public struct DiscretizedLogisticMixture: Distribution {
   ///   one component and there are at least two levels.
   public init(parameters: Tensor, pixels: Int, channels: Int, components: Int, levels: Int) {
     let perPixel = Self.parametersPerPixel(channels: channels, components: components)
-    precondition(components >= 1 && levels >= 2, "\(components) components, \(levels) levels")
-    precondition(
+    require(components >= 1 && levels >= 2, "\(components) components, \(levels) levels")
+    require(
       parameters.rank >= 1 && parameters.shape[-1] == pixels * perPixel,
       "\(pixels) pixels of \(perPixel) parameters do not make \(parameters.shape)")
     self.parameters = parameters

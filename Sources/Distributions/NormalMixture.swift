@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import TensorGraph
 
@@ -23,7 +24,7 @@ public struct NormalMixture: Distribution {
   ///   - logits: [K]; `nil` for equal weights.
   ///   - leading: the leading dimensions of a draw, such as [B] for a batch.
   public init(means: Tensor, logVariances: Tensor, logits: Tensor? = nil, leading: [Int]) {
-    precondition(
+    require(
       means.rank == 2 && (logits.map { $0.shape == [means.shape[0]] } ?? true),
       "a mixture has means [K, D] and logits [K], not \(means.shape) and \(logits.map { "\($0.shape)" } ?? "none")")
     self.means = means

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 extension Tensor {
@@ -66,7 +67,7 @@ extension Tensor {
     let size = shape[-1]
     let matrixLeading = Shape(Array(leading.dropLast()))
     guard let common = matrixLeading.broadcast(with: Shape(Array(others.leading.dropLast()))) else {
-      preconditionFailure("the leading dimensions of \(shape) and \(others.shape) do not broadcast")
+      stop("the leading dimensions of \(shape) and \(others.shape) do not broadcast")
     }
     var rest = others.broadcast(to: Shape(common.dimensions + [size, others.shape[-1]]))
     var rows: [Tensor] = []

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 extension Tensor {
@@ -10,7 +11,7 @@ extension Tensor {
   func leading(with other: Tensor?) -> [Int] {
     guard let other else { return leading }
     guard let result = Shape(leading).broadcast(with: Shape(other.leading)) else {
-      preconditionFailure("the leading dimensions of \(shape) and \(other.shape) do not broadcast")
+      stop("the leading dimensions of \(shape) and \(other.shape) do not broadcast")
     }
     return result.dimensions
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Randomness
 
@@ -39,7 +40,7 @@ public struct AggregatePosterior: Sendable {
 
   /// log q(z_j) of each latent by itself, in nats.
   public func logMarginalDensities(_ z: [Double]) -> [Double] {
-    precondition(z.count == width, "A point has \(width) latents, not \(z.count)")
+    require(z.count == width, "A point has \(width) latents, not \(z.count)")
     var terms = [Double](repeating: 0, count: count)
     return z.indices.map { latent in
       terms.withUnsafeMutableBufferPointer { terms in
@@ -61,7 +62,7 @@ public struct AggregatePosterior: Sendable {
 
   /// log q(z), with room for one number per example.
   func logDensity(_ z: [Double], _ terms: inout [Double]) -> Double {
-    precondition(z.count == width, "A point has \(width) latents, not \(z.count)")
+    require(z.count == width, "A point has \(width) latents, not \(z.count)")
     terms.withUnsafeMutableBufferPointer { terms in
       terms.update(repeating: 0)
       for (latent, value) in z.enumerated() { addTerms(latent, value, to: terms) }

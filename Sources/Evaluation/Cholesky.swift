@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// The lower triangle L of a symmetric positive definite matrix A = L L^T, in double precision.
@@ -10,7 +11,7 @@ struct Cholesky: Sendable, Equatable {
   /// Factorises a matrix of `size * size` numbers, of which only the lower triangle is read; nil when it is not positive
   /// definite in this precision.
   init?(_ matrix: [Double], size: Int) {
-    precondition(matrix.count == size * size, "\(matrix.count) numbers are not a square matrix of \(size) rows")
+    require(matrix.count == size * size, "\(matrix.count) numbers are not a square matrix of \(size) rows")
     var l = [Double](repeating: 0, count: size * size)
     for i in 0..<size {
       for j in 0...i {

@@ -11,7 +11,7 @@ public struct CodeMatrix: Sendable, Equatable {
 
   /// Creates codes from rows laid one after another; `width` must be at least 1 and divide the number of values.
   public init(_ values: [Float], width: Int) {
-    precondition(
+    require(
       width >= 1 && values.count.isMultiple(of: width), "\(values.count) values are no rows of \(width) latents")
     self.values = values
     self.width = width
@@ -20,7 +20,7 @@ public struct CodeMatrix: Sendable, Equatable {
   /// Creates codes from at least one row; all rows must be of one length.
   public init(rows: [[Float]]) {
     let width = rows.first?.count ?? 0
-    precondition(rows.allSatisfy { $0.count == width }, "The rows of codes differ in length")
+    require(rows.allSatisfy { $0.count == width }, "The rows of codes differ in length")
     self.init(Array(rows.joined()), width: width)
   }
 
@@ -29,7 +29,7 @@ public struct CodeMatrix: Sendable, Equatable {
 
   /// One latent of every example.
   public func column(_ latent: Int) -> [Float] {
-    precondition((0..<width).contains(latent), "There is no latent \(latent) among \(width)")
+    require((0..<width).contains(latent), "There is no latent \(latent) among \(width)")
     return stride(from: latent, to: values.count, by: width).map { values[$0] }
   }
 

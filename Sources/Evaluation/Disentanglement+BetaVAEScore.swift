@@ -1,3 +1,4 @@
+import Diagnostics
 import Randomness
 
 extension Disentanglement {
@@ -20,7 +21,7 @@ extension Disentanglement {
   public static func betaVAEScore(
     of source: any FactorSource, seed: UInt64, pairs: Int = 64, training: Int = 10_000, test: Int = 5_000
   ) throws -> Double {
-    precondition(pairs >= 1 && training >= 1 && test >= 1, "A score needs pairs, training points, and test points")
+    require(pairs >= 1 && training >= 1 && test >= 1, "A score needs pairs, training points, and test points")
     let train = try differencePoints(source, training, pairs, seed, "beta-VAE training")
     let held = try differencePoints(source, test, pairs, seed, "beta-VAE test")
     let classifier = SoftmaxClassifier(

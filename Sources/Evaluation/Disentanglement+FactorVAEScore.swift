@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Disentanglement {
   /// The FactorVAE score: whether the latent that varies least in a batch tells which factor is fixed in it.
   ///
@@ -21,7 +23,7 @@ extension Disentanglement {
     of source: any FactorSource, seed: UInt64, batchSize: Int = 64, training: Int = 10_000, test: Int = 5_000,
     varianceExamples: Int = 10_000, leastDeviation: Double = 0.05
   ) throws -> Double {
-    precondition(
+    require(
       batchSize >= 2 && varianceExamples >= 2 && training >= 1 && test >= 1,
       "A score needs batches of two examples, training votes, and test votes")
     let variances = try source.labelledCodes(count: varianceExamples, seed: seed, stream: "FactorVAE variances")

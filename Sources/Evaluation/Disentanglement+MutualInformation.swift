@@ -7,7 +7,7 @@ extension Disentanglement {
   /// The bins are equally wide and reach from a latent's least value to its greatest. The estimate is that of the
   /// empirical distribution: for independent variables it is above 0 by about (bins - 1) * (levels - 1) / (2 * count).
   public static func mutualInformation(_ examples: LabelledCodes, bins: Int = 20) -> [[Double]] {
-    precondition(bins >= 1, "There are no bins")
+    require(bins >= 1, "There are no bins")
     let levels = examples.factorSizes.indices.map { examples.levels(of: $0) }
     return (0..<examples.codes.width).map { latent in
       let cells = binned(examples.codes.column(latent), bins: bins)

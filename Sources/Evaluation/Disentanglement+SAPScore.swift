@@ -32,7 +32,7 @@ extension Disentanglement {
 
   /// Training and test examples must come from one source.
   static func requireSameKind(_ training: LabelledCodes, _ test: LabelledCodes) {
-    precondition(
+    require(
       training.codes.width == test.codes.width && training.factorSizes == test.factorSizes,
       "Training and test examples differ in their latents or factors")
   }

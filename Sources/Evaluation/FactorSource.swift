@@ -1,3 +1,4 @@
+import Diagnostics
 import Randomness
 
 /// Something that makes an example of any combination of factors and encodes it: what a metric draws its examples from.
@@ -39,14 +40,14 @@ extension FactorSource {
   ///   - stream: The name of the draw, so that training and test examples differ under one seed.
   /// - Throws: What the source throws, and a `LatentError` when a code is not a finite number.
   public func labelledCodes(count: Int, seed: UInt64, stream: String) throws -> LabelledCodes {
-    precondition(count >= 1, "A draw has at least one example")
+    require(count >= 1, "A draw has at least one example")
     var random = RandomStream(seed: seed, name: "evaluation \(stream)")
     let factors = (0..<count).map { _ in randomFactors(&random) }
     var values: [Float] = []
     var width = 1
     for start in stride(from: 0, to: count, by: Self.rowsAtOnce) {
       let codes = try checkedCodes(for: Array(factors[start..<min(start + Self.rowsAtOnce, count)]))
-      precondition(start == 0 || codes.width == width, "The source changed the width of its codes")
+      require(start == 0 || codes.width == width, "The source changed the width of its codes")
       width = codes.width
       values += codes.values
     }
@@ -62,7 +63,7 @@ extension FactorSource {
   /// The codes of some factors, checked.
   func checkedCodes(for factors: [[Int]]) throws -> CodeMatrix {
     let codes = try codes(for: factors)
-    precondition(codes.count == factors.count, "A source made \(codes.count) codes of \(factors.count) rows of factors")
+    require(codes.count == factors.count, "A source made \(codes.count) codes of \(factors.count) rows of factors")
     try codes.checkFinite()
     return codes
   }

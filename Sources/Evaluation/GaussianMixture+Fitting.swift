@@ -39,7 +39,7 @@ extension GaussianMixture {
     _ codes: CodeMatrix, components: Int, covariance: Covariance = .full, regularization: Double = 1e-6,
     tolerance: Double = 1e-4, iterations: Int = 200, starts: Int = 4, seed: UInt64
   ) throws -> Fit {
-    precondition(
+    require(
       iterations >= 1 && starts >= 1 && regularization > 0, "A fit needs iterations, starts, and regularisation")
     guard components >= 1, codes.count >= max(components, 2) else {
       throw LatentError.usage(

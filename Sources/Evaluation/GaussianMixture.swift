@@ -73,7 +73,7 @@ public struct GaussianMixture: Sendable, Equatable {
 
   /// The log-density of one point, in nats.
   public func logDensity(_ point: [Double]) -> Double {
-    precondition(point.count == width, "A point has \(width) latents, not \(point.count)")
+    require(point.count == width, "A point has \(width) latents, not \(point.count)")
     let terms = whitened.map { $0.logDensity(point.map { SIMD8(repeating: $0) })[0] }
     return logSumExp(terms)
   }
@@ -82,7 +82,7 @@ public struct GaussianMixture: Sendable, Equatable {
   ///
   /// - Throws: A `LatentError` when a code is not a finite number.
   public func logDensities(of codes: CodeMatrix) throws -> [Double] {
-    precondition(codes.width == width, "The codes have \(codes.width) latents, the mixture has \(width)")
+    require(codes.width == width, "The codes have \(codes.width) latents, the mixture has \(width)")
     try codes.checkFinite()
     return Array(
       OctetMatrix(codes, centre: Array(repeating: 0, count: width)).map { octet in

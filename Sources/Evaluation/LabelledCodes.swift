@@ -13,9 +13,9 @@ public struct LabelledCodes: Sendable, Equatable {
   ///
   /// - Throws: A `LatentError` when there are no examples, or a code is not a finite number.
   public init(codes: CodeMatrix, factors: [[Int]], factorSizes: [Int]) throws {
-    precondition(codes.count == factors.count, "\(codes.count) codes do not go with \(factors.count) rows of factors")
-    precondition(!factorSizes.isEmpty, "There are no factors")
-    precondition(
+    require(codes.count == factors.count, "\(codes.count) codes do not go with \(factors.count) rows of factors")
+    require(!factorSizes.isEmpty, "There are no factors")
+    require(
       factors.allSatisfy { row in
         row.count == factorSizes.count && zip(row, factorSizes).allSatisfy { (0..<$1).contains($0) }
       }, "A row of factors does not fit the sizes \(factorSizes)")

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The mean of some draws, and how far it may be off by chance.
 public struct MonteCarloEstimate: Sendable, Equatable, Codable {
   /// The mean of the draws.
@@ -7,7 +9,7 @@ public struct MonteCarloEstimate: Sendable, Equatable, Codable {
 
   /// Averages draws, of which there must be at least one.
   init(_ draws: [Double]) {
-    precondition(!draws.isEmpty, "An average needs at least one draw")
+    require(!draws.isEmpty, "An average needs at least one draw")
     let count = Double(draws.count)
     let mean = draws.reduce(0, +) / count
     let squares = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -16,7 +16,7 @@ public struct NormalPosteriors: Sendable, Equatable {
   ///
   /// - Throws: A `LatentError` when there are fewer than two examples, or a value is not a finite number.
   public init(means: CodeMatrix, logVariances: CodeMatrix) throws {
-    precondition(
+    require(
       means.count == logVariances.count && means.width == logVariances.width,
       "Means and log-variances differ in shape")
     guard means.count >= 2 else {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// A linear classifier fitted by penalised maximum likelihood (multinomial logistic regression).
@@ -17,7 +18,7 @@ struct SoftmaxClassifier {
 
   /// Fits to examples of `width` features, laid one after another, with labels from 0.
   init(features: [Double], width: Int, labels: [Int], classes: Int) {
-    precondition(features.count == width * labels.count, "There are not as many labels as examples")
+    require(features.count == width * labels.count, "There are not as many labels as examples")
     self.classes = classes
     self.width = width
     parameters = Array(repeating: 0, count: classes * (width + 1))

@@ -26,9 +26,11 @@ public protocol Executable: AnyObject {
   /// Lets the runs in the body read an input from other memory, which saves the copy of a large batch.
   ///
   /// A back end that cannot read it there copies it.
+  ///
+  /// - Throws: `LatentError` when the memory has not the size of the input, and what the body throws.
   func lendInput<Result>(
     _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
-  ) rethrows -> Result
+  ) throws -> Result
 
   /// Gives access to the memory of an output of the latest run.
   func withOutput<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
@@ -74,21 +76,43 @@ extension Executable {
   /// Copies the memory into the input.
   public func lendInput<Result>(
     _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
-  ) rethrows -> Result {
+  ) throws -> Result {
+    try checkInput(index, byteCount: memory.count)
     withInput(index) { $0.copyMemory(from: memory) }
     return try body()
   }
 
+  /// Refuses memory that has not the size of an input.
+  package func checkInput(_ index: Int, byteCount: Int) throws {
+    guard program.inputs.indices.contains(index) else {
+      throw LatentError.usage(
+        "The program has no input \(index)", remedy: "Give one of its \(program.inputs.count) inputs, from 0")
+    }
+    let input = program.inputs[index]
+    let expected = input.shape.elementCount * input.type.byteCount
+    guard byteCount == expected else {
+      throw LatentError.usage(
+        "Input \(index) of the program is \(input.type) \(input.shape), which takes \(expected) bytes and not \(byteCount)",
+        remedy: "Give it values of that shape")
+    }
+  }
+
   /// Runs the program on the given inputs and returns its outputs.
   ///
-  /// - Precondition: the inputs have the number, shapes, and types of the program's.
+  /// - Throws: `LatentError` when the inputs have not the number, shapes, and types of the program's.
   public func run(_ inputs: [HostTensor], random: RandomState = RandomState(seed: 0)) throws -> [HostTensor] {
-    precondition(inputs.count == program.inputs.count, "\(inputs.count) inputs for \(program.inputs.count)")
+    guard inputs.count == program.inputs.count else {
+      throw LatentError.usage(
+        "The program has \(program.inputs.count) inputs and was given \(inputs.count)",
+        remedy: "Give one value for each of program.inputs")
+    }
     for (index, input) in inputs.enumerated() {
       let declared = program.inputs[index]
-      precondition(
-        input.shape == declared.shape && input.type == declared.type,
-        "input \(index) is \(input.type) \(input.shape), the program expects \(declared.type) \(declared.shape)")
+      guard input.shape == declared.shape, input.type == declared.type else {
+        throw LatentError.usage(
+          "Input \(index) of the program is \(declared.type) \(declared.shape) and was given \(input.type) \(input.shape)",
+          remedy: "Give it values of that shape and type")
+      }
       withInput(index) { $0.copyBytes(from: input.bytes) }
     }
     try run(random)

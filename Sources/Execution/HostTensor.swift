@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// An array in the program's own memory: what goes into a run and comes out of it.
@@ -13,7 +14,7 @@ public struct HostTensor: Hashable, Sendable {
   ///
   /// - Precondition: there are as many bytes as shape and type need.
   public init(shape: Shape, type: ElementType, bytes: [UInt8]) {
-    precondition(
+    require(
       bytes.count == shape.elementCount * type.byteCount, "\(bytes.count) bytes do not fill \(type) \(shape)")
     self.shape = shape
     self.type = type
@@ -24,7 +25,7 @@ public struct HostTensor: Hashable, Sendable {
   ///
   /// - Precondition: there are as many values as the shape has elements.
   public init(_ values: [Double], shape: Shape, type: ElementType = .float32) {
-    precondition(values.count == shape.elementCount, "\(values.count) values do not fill \(shape)")
+    require(values.count == shape.elementCount, "\(values.count) values do not fill \(shape)")
     var bytes = [UInt8](repeating: 0, count: values.count * type.byteCount)
     bytes.withUnsafeMutableBytes { encode(values, as: type, into: $0) }
     self.init(shape: shape, type: type, bytes: bytes)

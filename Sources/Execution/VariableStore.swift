@@ -20,7 +20,9 @@ public final class VariableStore {
   public private(set) var version = 0
 
   private var storage: [Variable: UnsafeMutableRawBufferPointer] = [:]
+  private var names: [String: Variable] = [:]
   private var order: [Variable] = []
+  private var companions: [ObjectIdentifier: AnyObject] = [:]
 
   /// Creates a store without values.
   public init(seed: UInt64) { self.seed = seed }
@@ -32,17 +34,39 @@ public final class VariableStore {
   /// The variables that have values, in the order in which they were first asked for.
   public var variables: [Variable] { order }
 
+  /// Something that a back end keeps for the programs over these variables, made when it is first asked for; it goes when
+  /// the store goes.
+  package func companion<Companion: AnyObject>(_ type: Companion.Type, _ make: () -> Companion) -> Companion {
+    if let known = companions[ObjectIdentifier(type)] as? Companion { return known }
+    let new = make()
+    companions[ObjectIdentifier(type)] = new
+    return new
+  }
+
   /// The memory of a variable's value, aligned to 64 bytes.
   ///
-  /// - Throws: `LatentError` when there is no memory for it.
+  /// - Throws: `LatentError` when there is no memory for it, or another variable here has its name.
   public func buffer(of variable: Variable) throws -> UnsafeMutableRawBufferPointer {
     if let buffer = storage[variable] { return buffer }
+    if case .copy(let original) = variable.initializer {
+      require(
+        original.shape == variable.shape && original.type == variable.type, "\(variable) cannot begin as \(original)")
+      let value = try self.buffer(of: original)
+      let buffer = try allocate(variable)
+      buffer.copyMemory(from: UnsafeRawBufferPointer(value))
+      return buffer
+    }
     let buffer = try allocate(variable)
     encode(initialValues(of: variable), as: variable.type, into: buffer)
     return buffer
   }
 
   private func allocate(_ variable: Variable) throws -> UnsafeMutableRawBufferPointer {
+    // Random initial values and checkpoints go by the name.
+    guard names[variable.name] == nil else {
+      throw LatentError.usage(
+        "Two variables are called \(variable.name)", remedy: "Give each variable of a model a name of its own")
+    }
     let count = variable.shape.elementCount * variable.type.byteCount
     var pointer: UnsafeMutableRawPointer?
     guard posix_memalign(&pointer, 64, max(64, count)) == 0, let pointer else {
@@ -51,6 +75,7 @@ public final class VariableStore {
     }
     let buffer = UnsafeMutableRawBufferPointer(start: pointer, count: count)
     storage[variable] = buffer
+    names[variable.name] = variable
     order.append(variable)
     return buffer
   }
@@ -59,6 +84,12 @@ public final class VariableStore {
   public func value(of variable: Variable) throws -> HostTensor {
     let buffer = try buffer(of: variable)
     return HostTensor(shape: variable.shape, type: variable.type, bytes: Array(buffer))
+  }
+
+  /// Whether a variable's value, if it is of float32, has finite numbers alone.
+  public func isFinite(_ variable: Variable) throws -> Bool {
+    let buffer = try buffer(of: variable)
+    return variable.type != .float32 || buffer.bindMemory(to: Float.self).allSatisfy(\.isFinite)
   }
 
   /// Replaces a variable's value.
@@ -85,10 +116,10 @@ public final class VariableStore {
   private func initialValues(of variable: Variable) -> [Double] {
     let count = variable.shape.elementCount
     switch variable.initializer {
-    case .zeros: return [Double](repeating: 0, count: count)
+    case .zeros, .copy: return [Double](repeating: 0, count: count)
     case .constant(let value): return [Double](repeating: value, count: count)
     case .values(let values):
-      precondition(values.count == count, "\(values.count) initial values for variable \(variable)")
+      require(values.count == count, "\(values.count) initial values for variable \(variable)")
       return values
     case .uniform(let limit):
       var stream = RandomStream(seed: seed, name: variable.name)

@@ -68,6 +68,19 @@ public enum AtomicFile {
     try writeFully(data, to: descriptor, path: path, using: call)
   }
 
+  /// Removes the temporary files that programs which were stopped from outside have left in a folder.
+  public static func removeLeftovers(in folder: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      let parts = name.split(separator: "-")
+      guard parts.count == 3, parts[0] == ".latent", name.hasSuffix(".tmp"), let process = Int32(parts[1]) else {
+        continue
+      }
+      // The file of a program that still runs is its own.
+      let isRunning = process == getpid() || kill(process, 0) == 0 || errno == EPERM
+      if !isRunning { unlink((folder as NSString).appendingPathComponent(name)) }
+    }
+  }
+
   private static func makeTemporary(in folder: String, for path: String) throws -> (Int32, String) {
     // Not derived from the file's own name, which may already be as long as names can be.
     for _ in 0..<100 {

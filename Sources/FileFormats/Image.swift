@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A picture of 8-bit samples, grey or in colour.
 public struct Image: Sendable, Equatable {
   /// The number of columns.
@@ -11,8 +13,8 @@ public struct Image: Sendable, Equatable {
 
   /// Creates a picture; there must be exactly height * width * channels samples.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
-    precondition(channels == 1 || channels == 3, "A picture has 1 or 3 channels, not \(channels)")
-    precondition(
+    require(channels == 1 || channels == 3, "A picture has 1 or 3 channels, not \(channels)")
+    require(
       NumericArray.elementCount(shape: [height, width, channels]) == pixels.count,
       "\(pixels.count) samples are not a picture of \(width) by \(height) pixels with \(channels) channels")
     self.width = width

@@ -31,7 +31,7 @@ public struct NumericArray: Sendable, Equatable {
 
   /// Creates a float32 array; the number of values must be the product of the shape.
   public init(floats: [Float], shape: [Int]) {
-    precondition(
+    require(
       Self.byteCount(shape: shape, width: 4) == floats.count * 4,
       "\(floats.count) values do not fill the shape \(shape)")
     self.shape = shape

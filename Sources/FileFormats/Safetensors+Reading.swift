@@ -5,7 +5,8 @@ extension Safetensors {
   /// The longest header read, in bytes; the format's own limit.
   private static let maximumHeader = 100_000_000
 
-  /// Reads a file and checks all it says: the tensors must fill the bytes after the header without gap or overlap.
+  /// Reads a file and checks all it says: the tensors must fill the bytes after the header without gap or overlap, and be
+  /// what the checksums say, where there are any.
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, malformed, or has elements of an unknown type.
   public static func read(contentsOf path: String) throws -> Safetensors {
@@ -19,6 +20,7 @@ extension Safetensors {
     var result = Safetensors(metadata: contents.metadata)
     for entry in contents.entries {
       let bytes = Data(body.dropFirst(entry.span.lowerBound).prefix(entry.span.count))
+      try bytes.withUnsafeBytes { try check($0, of: entry.name, against: entry.checksum, path: path) }
       result.tensors.append((entry.name, try NumericArray(shape: entry.shape, type: entry.type, bytes: bytes)))
     }
     return result
@@ -31,6 +33,16 @@ extension Safetensors {
     var shape: [Int]
     /// Its bytes, counted from the end of the header.
     var span: Range<Int>
+    /// Their checksum, in a file that has them.
+    var checksum: UInt32?
+  }
+
+  /// Refuses bytes that are not those that were written.
+  static func check(
+    _ bytes: UnsafeRawBufferPointer, of name: String, against checksum: UInt32?, path: String
+  ) throws {
+    guard let checksum, SafetensorsChecksums.of(bytes) != checksum else { return }
+    throw malformed(path, "\"\(name)\" has been changed since it was written")
   }
 
   /// The length of the header, from the first eight bytes of a file.
@@ -65,7 +77,13 @@ extension Safetensors {
       throw malformed(path, "the names in its header cannot be told apart")
     }
     try checkCoverage(entries.map(\.span), of: bodySize, path: path)
-    return (entries, header.metadata)
+    var metadata = header.metadata
+    guard let text = metadata.removeValue(forKey: SafetensorsChecksums.key) else { return (entries, metadata) }
+    guard let checksums = SafetensorsChecksums(text), checksums.header == SafetensorsChecksums.of(header: json),
+      checksums.tensors.count == entries.count
+    else { throw malformed(path, "its header has been changed since it was written") }
+    for (index, checksum) in checksums.tensors.enumerated() { entries[index].checksum = checksum }
+    return (entries, metadata)
   }
 
   private static func checked(

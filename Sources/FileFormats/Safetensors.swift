@@ -7,7 +7,7 @@ import Foundation
 public struct Safetensors: Sendable {
   /// The named arrays, in the order the header lists them.
   public var tensors: [(name: String, array: NumericArray)]
-  /// Free texts kept beside the arrays.
+  /// Free texts kept beside the arrays; checksums are not among them.
   public var metadata: [String: String]
 
   /// Creates a file's contents; names must differ from each other.
@@ -22,7 +22,15 @@ public struct Safetensors: Sendable {
   /// The bytes of the file: the same contents give the same bytes.
   ///
   /// The header keeps the order of the tensors; their bytes lie widest element type first, so that each is aligned.
-  public func serialized() -> Data {
+  ///
+  /// - Parameter checksums: whether to keep checksums of the header and of each tensor, under `checksums` among the free
+  ///   texts, by which a reader finds damage.
+  public func serialized(checksums: Bool = false) -> Data {
+    var metadata = metadata
+    if checksums {
+      let sums = tensors.map { $0.array.bytes.withUnsafeBytes(SafetensorsChecksums.of) }
+      metadata[SafetensorsChecksums.key] = SafetensorsChecksums(tensors: sums).text
+    }
     let layout = tensors.indices.sorted {
       let (left, right) = (tensors[$0].array.type.byteCount, tensors[$1].array.type.byteCount)
       return left == right ? $0 < $1 : left > right
@@ -46,6 +54,7 @@ public struct Safetensors: Sendable {
     }
     var header = Data("{\(entries.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(0x20) }
+    if checksums { SafetensorsChecksums.seal(&header) }
     var data = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
     data.reserveCapacity(8 + header.count + end)
     data.append(header)
@@ -56,14 +65,14 @@ public struct Safetensors: Sendable {
   /// Writes the file, replacing what is there.
   ///
   /// - Throws: A `LatentError` naming the file when it cannot be written or two tensors have the same name.
-  public func write(to path: String) throws {
+  public func write(to path: String, checksums: Bool = false) throws {
     var names: Set<String> = ["__metadata__"]
     for (name, _) in tensors where !names.insert(name).inserted {
       throw LatentError.failure(
         "\(path) cannot be written because two of its tensors are called \"\(name)\"",
         remedy: "Give each tensor a name of its own")
     }
-    try AtomicFile.write(serialized(), to: path)
+    try AtomicFile.write(serialized(checksums: checksums), to: path)
   }
 
   /// A text as JSON; Foundation's encoder leaves the escaping of a slash, and so the bytes, to its version.

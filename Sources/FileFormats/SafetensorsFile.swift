@@ -13,12 +13,17 @@ public final class SafetensorsFile {
     public let shape: [Int]
     fileprivate let offset: Int
     fileprivate let byteCount: Int
+    fileprivate let name: String
+    fileprivate let checksum: UInt32?
   }
 
   /// The free texts of the header.
   public let metadata: [String: String]
   /// The tensors by name.
   public let tensors: [String: Description]
+
+  /// Whether damage would be found, because the file has checksums.
+  public var hasChecksums: Bool { tensors.values.allSatisfy { $0.checksum != nil } }
 
   private let descriptor: Int32
   private let path: String
@@ -43,7 +48,10 @@ public final class SafetensorsFile {
       tensors = Dictionary(
         uniqueKeysWithValues: contents.entries.map {
           let offset = 8 + length + $0.span.lowerBound
-          return ($0.name, Description(type: $0.type, shape: $0.shape, offset: offset, byteCount: $0.span.count))
+          let description = Description(
+            type: $0.type, shape: $0.shape, offset: offset, byteCount: $0.span.count, name: $0.name,
+            checksum: $0.checksum)
+          return ($0.name, description)
         })
     } catch {
       close(descriptor)
@@ -55,10 +63,28 @@ public final class SafetensorsFile {
 
   /// Reads a tensor's bytes into memory of just their size.
   ///
-  /// - Throws: A `LatentError` when the file has become shorter, or cannot be read.
+  /// - Throws: A `LatentError` when the file has become shorter, cannot be read, or holds other bytes than its checksum
+  ///   says.
   public func read(_ tensor: Description, into memory: UnsafeMutableRawBufferPointer) throws {
-    precondition(memory.count == tensor.byteCount, "\(memory.count) bytes for a tensor of \(tensor.byteCount)")
+    require(memory.count == tensor.byteCount, "\(memory.count) bytes for a tensor of \(tensor.byteCount)")
     try Self.fill(memory, descriptor, from: tensor.offset, path)
+    try Safetensors.check(UnsafeRawBufferPointer(memory), of: tensor.name, against: tensor.checksum, path: path)
+  }
+
+  /// Reads every tensor, and forgets it: a file without damage goes through.
+  ///
+  /// - Throws: A `LatentError` that names the first tensor that is not what was written, or not finite numbers.
+  public func verify() throws {
+    for tensor in tensors.values.sorted(by: { $0.offset < $1.offset }) {
+      var bytes = Data(count: tensor.byteCount)
+      try bytes.withUnsafeMutableBytes { try read(tensor, into: $0) }
+      let array = try NumericArray(shape: tensor.shape, type: tensor.type, bytes: bytes)
+      guard array.floats().allSatisfy(\.isFinite) else {
+        throw LatentError.failure(
+          "\(path) holds \"\(tensor.name)\" with values that are not finite numbers",
+          remedy: "Use an earlier copy, or train again")
+      }
+    }
   }
 
   private static func bytes(_ descriptor: Int32, _ range: Range<Int>, _ path: String) throws -> Data {

@@ -16,7 +16,7 @@ enum DataCommand: Command {
     let action = arguments.operand(0) ?? "list"
     let directory = DataDirectory(explicit: arguments.text("--data-dir"))
     switch action {
-    case "list": list(directory)
+    case "list": try list(directory)
     case "info": try describe(named(arguments.operand(1)), directory)
     case "fetch": try fetch(named(arguments.operand(1)), directory, arguments.text("--base-url"))
     default:
@@ -43,32 +43,32 @@ enum DataCommand: Command {
     return (try? directory.folder(of: dataset)) ?? "not here"
   }
 
-  private static func list(_ directory: DataDirectory) {
+  private static func list(_ directory: DataDirectory) throws {
     let width = NamedDataset.all.map(\.name.count).max() ?? 0
     for dataset in NamedDataset.all {
       let name = dataset.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      print("\(name)\(dataset.summary) [\(place(dataset, directory))]")
+      try Terminal.write("\(name)\(dataset.summary) [\(place(dataset, directory))]")
     }
   }
 
-  private static func describe(_ dataset: NamedDataset, _ directory: DataDirectory) {
+  private static func describe(_ dataset: NamedDataset, _ directory: DataDirectory) throws {
     let rows = [
       ("name", dataset.name), ("summary", dataset.summary), ("example", "\(dataset.shape)"),
       ("train", "\(dataset.trainCount) examples"), ("test", "\(dataset.testCount) examples"),
       ("classes", "\(dataset.classCount)"), ("source", dataset.source), ("licence", dataset.licence),
       ("place", place(dataset, directory)),
     ]
-    for (name, value) in rows { print(name.padding(toLength: 9, withPad: " ", startingAt: 0) + value) }
+    for (name, value) in rows { try Terminal.write(name.padding(toLength: 9, withPad: " ", startingAt: 0) + value) }
   }
 
   private static func fetch(_ dataset: NamedDataset, _ directory: DataDirectory, _ baseURL: String?) throws {
     guard !dataset.files.isEmpty else {
-      return print("\(dataset.name) needs no files: it is drawn when it is needed")
+      return try Terminal.write("\(dataset.name) needs no files: it is drawn when it is needed")
     }
     let folder = directory.downloads + "/" + dataset.name
     try DatasetFetcher(dataset: dataset, folder: folder, baseURL: baseURL).fetch { file, outcome in
       Terminal.writeError("\(file.name): \(outcome.rawValue)")
     }
-    print(folder)
+    try Terminal.write(folder)
   }
 }

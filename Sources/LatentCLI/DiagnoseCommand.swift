@@ -20,8 +20,8 @@ enum DiagnoseCommand: Command {
       return try printActive(evaluator.posteriorMeans(examples), examples.count, split, arguments.has("--json"))
     }
     let report = try CollapseReport(evaluator.posteriors(examples), seed: arguments.seed())
-    guard arguments.has("--json") else { return print(table(report, split)) }
-    print(
+    guard arguments.has("--json") else { return try Terminal.write(table(report, split)) }
+    try Terminal.write(
       JSONLine([
         ("verdict", .text(report.verdict.rawValue)), ("active", .integer(report.activeCount)),
         ("latents", .integer(report.units.count)), ("rate", .number(report.rate)),
@@ -36,7 +36,7 @@ enum DiagnoseCommand: Command {
     let active = try layers.map { try ActiveUnits(posteriorMeans: $0) }
     let (count, latents) = (active.reduce(0) { $0 + $1.count }, active.reduce(0) { $0 + $1.variances.count })
     guard !asJSON else {
-      return print(
+      return try Terminal.write(
         JSONLine([
           ("verdict", .optional(nil)), ("active", .integer(count)), ("latents", .integer(latents)),
           ("rate", .optional(nil)), ("mutual_information", .optional(nil)),
@@ -45,7 +45,7 @@ enum DiagnoseCommand: Command {
         ]))
     }
     for (index, units) in active.enumerated() {
-      print("layer \(index + 1): \(units.count) of \(units.variances.count) latents are active")
+      try Terminal.write("layer \(index + 1): \(units.count) of \(units.variances.count) latents are active")
     }
   }
 

@@ -28,27 +28,28 @@ enum EvaluateCommand: Command {
       Terminal.finishProgress()
     }
     if arguments.has("--json") {
-      print(json(bound, likelihood, split, run.trained.model.dimensions))
+      try Terminal.write(json(bound, likelihood, split, Bits(run)))
     } else {
-      print(table(bound, likelihood, split, run.trained.model.dimensions))
+      try Terminal.write(table(bound, likelihood, split, Bits(run)))
     }
   }
 
   private static func json(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ dimensions: Int
+    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits
   ) -> JSONLine {
     JSONLine([
       ("elbo", .optional(likelihood == nil ? nil : bound.elbo)),
       ("elbo_standard_error", .optional(likelihood == nil ? nil : bound.elboError)), ("rate", .number(bound.rate)),
       ("distortion", .number(bound.distortion)), ("nll", .optional(likelihood?.nll)),
       ("nll_standard_error", .optional(likelihood?.error)), ("nll_bound", .text("importance-weighted")),
-      ("bits_per_dimension", .optional(likelihood.map { $0.nll / log(2) / Double(dimensions) })),
+      ("bits_per_dimension", .optional(likelihood.map { bits.perDimension($0.nll) })),
+      ("bits_of", .text(bits.kind.rawValue)),
       ("samples", .integer(likelihood?.samples ?? 0)), ("examples", .integer(bound.examples)), ("split", .text(split)),
     ])
   }
 
   private static func table(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ dimensions: Int
+    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits
   ) -> String {
     var lines = ["\(bound.examples) examples of the \(split) split, in nats per example"]
     func row(_ name: String, _ value: Double, _ error: Double?, _ note: String) {
@@ -62,9 +63,42 @@ enum EvaluateCommand: Command {
     row("distortion", bound.distortion, nil, "negative expected log-likelihood")
     if let likelihood {
       row("nll", likelihood.nll, likelihood.error, "importance-weighted, \(likelihood.samples) samples")
-      let bits = likelihood.nll / log(2) / Double(dimensions)
-      row("bits/dim", bits, likelihood.error / log(2) / Double(dimensions), "the nll in bits per dimension")
+      row("bits/dim", bits.perDimension(likelihood.nll), bits.error(likelihood.error), bits.note)
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+/// Nats of an example as bits of a dimension, and what they can be compared with.
+private struct Bits {
+  enum Kind: String {
+    /// Of values that can be counted.
+    case values
+    /// Of grey levels, from above, by a density over dequantised ones.
+    case levels
+    /// Of a density.
+    case density
+  }
+
+  let kind: Kind
+  private let dimensions: Double
+
+  init(_ run: RunAccess) {
+    dimensions = Double(run.trained.model.dimensions)
+    let isDensity = run.configuration.model.decoder.likelihood.isDensity
+    kind = !isDensity ? .values : run.configuration.data.dequantization == .none ? .density : .levels
+  }
+
+  /// A level is 1 / 256 wide, so that a density of 1 gives it eight bits.
+  func perDimension(_ nats: Double) -> Double { nats / log(2) / dimensions + (kind == .levels ? 8 : 0) }
+
+  func error(_ nats: Double) -> Double { nats / log(2) / dimensions }
+
+  var note: String {
+    switch kind {
+    case .values: "the nll in bits per dimension"
+    case .levels: "bits per grey level, from above: the nll of dequantised levels"
+    case .density: "bits of a density, not comparable with those of values (train with --dequantize)"
+    }
   }
 }

@@ -37,7 +37,7 @@ enum InterpolateCommand: Command {
     func every(second start: Int) -> [Float] {
       (0..<rows).flatMap { codes[((2 * $0 + start) * width)..<((2 * $0 + start + 1) * width)] }
     }
-    let ways = generator.lines(from: every(second: 0), to: every(second: 1), steps: steps)
+    let ways = try generator.lines(from: every(second: 0), to: every(second: 1), steps: steps)
     try writer.write(generator.decode(ways, conditions: alongWays), shape: generator.exampleShape, columns: steps)
   }
 }

@@ -8,11 +8,13 @@ struct LatentProgram {
     [
       TrainCommand.self, EvaluateCommand.self, SampleCommand.self, ReconstructCommand.self, InterpolateCommand.self,
       TraverseCommand.self, ManifoldCommand.self, EncodeCommand.self, DecodeCommand.self, ProfileCommand.self,
-      DiagnoseCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self, VersionCommand.self,
+      DiagnoseCommand.self, VerifyCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self,
+      VersionCommand.self,
     ]
   }
 
   static func main() {
+    Terminal.prepare()
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch let error as LatentError {
@@ -31,7 +33,7 @@ struct LatentProgram {
       Terminal.writeError(help)
       exit(2)
     }
-    if first == "--help" || first == "-h" || (first == "help" && words.count == 1) { return print(help) }
+    if first == "--help" || first == "-h" || (first == "help" && words.count == 1) { return try Terminal.write(help) }
     if first == "--version" { return try VersionCommand.run(Arguments()) }
     let name = first == "help" ? words[1] : first
     guard let command = commands.first(where: { $0.specification.name == name }) else {
@@ -42,7 +44,7 @@ struct LatentProgram {
     }
     let rest = Array(words.dropFirst())
     if first == "help" || rest.contains("--help") || rest.contains("-h") {
-      return print(command.specification.help)
+      return try Terminal.write(command.specification.help)
     }
     try command.run(try Arguments(rest, for: command.specification))
   }

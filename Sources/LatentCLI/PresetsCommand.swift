@@ -10,12 +10,12 @@ enum PresetsCommand: Command {
   static func run(_ arguments: Arguments) throws {
     if let name = arguments.operand(0) {
       let json = try Preset.named(name).configuration.json()
-      return print(String(decoding: json, as: UTF8.self), terminator: "")
+      return try Terminal.write(String(decoding: json, as: UTF8.self), terminator: "")
     }
     let width = Preset.all.map(\.name.count).max() ?? 0
     for preset in Preset.all {
       let name = preset.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      print("\(name)\(preset.summary) (\(preset.paper))")
+      try Terminal.write("\(name)\(preset.summary) (\(preset.paper))")
     }
   }
 }
@@ -25,5 +25,5 @@ enum VersionCommand: Command {
   static let specification = CommandSpecification(
     name: "version", summary: "Print the version", example: "latent version")
 
-  static func run(_ arguments: Arguments) throws { print("latent \(latentVersion)") }
+  static func run(_ arguments: Arguments) throws { try Terminal.write("latent \(latentVersion)") }
 }

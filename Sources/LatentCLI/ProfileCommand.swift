@@ -30,6 +30,6 @@ enum ProfileCommand: Command {
     if let path = arguments.text("--trace") {
       try AtomicFile.write(report.chromeTrace(), to: path, overwrite: arguments.has("--force"))
     }
-    print(report.table)
+    try Terminal.write(report.table)
   }
 }

@@ -20,7 +20,7 @@ enum ReproduceCommand: Command {
     example: "latent reproduce collapse --seeds 3")
 
   static func run(_ arguments: Arguments) throws {
-    guard let name = arguments.operand(0) else { return list() }
+    guard let name = arguments.operand(0) else { return try list() }
     let experiment = try Experiment.named(name)
     if let threads = try arguments.integer("--threads", in: 1...1024) { _ = CPUBackend(threads: threads) }
     let context = ExperimentContext(
@@ -32,17 +32,17 @@ enum ReproduceCommand: Command {
       report: { Terminal.drawProgress($0) })
     let rows = try experiment.run(context)
     Terminal.finishProgress()
-    guard arguments.has("--json") else { return print(table(experiment, rows, context)) }
+    guard arguments.has("--json") else { return try Terminal.write(table(experiment, rows, context)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+    try Terminal.write(String(decoding: try encoder.encode(rows), as: UTF8.self))
   }
 
-  private static func list() {
+  private static func list() throws {
     let width = Experiment.all.map(\.name.count).max() ?? 0
     for experiment in Experiment.all {
       let name = experiment.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      print("\(name)\(experiment.summary) (\(experiment.paper))")
+      try Terminal.write("\(name)\(experiment.summary) (\(experiment.paper))")
     }
   }
 

@@ -20,8 +20,9 @@ struct RunAccess {
   /// - Throws: `LatentError` when the data are missing, or of another shape than the model's.
   func examples(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
     let recorded = configuration.data.directory
+    let named = arguments.text("--data")
     let dataset = try Dataset.load(
-      arguments.text("--data") ?? configuration.data.name,
+      named ?? configuration.data.name,
       dataDirectory: arguments.text("--data-dir") ?? (recorded.isEmpty ? nil : recorded),
       missingValues: configuration.model.missingValues)
     let split = try arguments.choice("--split", ["train", "test"]) ?? (dataset.test == nil ? "train" : "test")
@@ -33,14 +34,17 @@ struct RunAccess {
         "The examples of \(dataset.name) have shape \(chosen.shape), the model was trained on "
           + "\(configuration.data.exampleShape)", remedy: "Give --data of the model's shape")
     }
-    let limited = try arguments.integer("--limit", in: 1...Int.max).map(chosen.prefix) ?? chosen
-    let isBinarized = configuration.data.binarization != .none
-    if isBinarized, chosen.range.lowerBound < 0 || chosen.range.upperBound > 1 {
-      throw LatentError.usage(
-        "The model is about values from 0 to 1, but \(dataset.name) goes from \(chosen.range.lowerBound) to "
-          + "\(chosen.range.upperBound)", remedy: "Scale the data to [0, 1]")
+    if dataset.train.fingerprint != configuration.data.fingerprint {
+      guard named != nil else {
+        throw LatentError.failure(
+          "What \(dataset.name) is now are not the data that the run was trained on",
+          remedy: "Give --data-dir the place of the original data, or --data to use others")
+      }
+      Terminal.writeError("latent: note: the run was trained on other data (\(configuration.data.name))")
     }
-    return (isBinarized ? limited.binarized(seed: Trainer.binarizationSeed) : limited, split)
+    try configuration.data.check(chosen)
+    let limited = try arguments.integer("--limit", in: 1...Int.max).map(chosen.prefix) ?? chosen
+    return (configuration.data.prepared(limited), split)
   }
 
   /// Where a result goes: the path asked for, or one in the run's folder.

@@ -1,22 +1,52 @@
 import Foundation
 import Latent
 
-/// Standard error: messages, and a progress line where somebody is watching.
+/// Standard output for results; standard error for messages, and a progress line where somebody is watching.
 enum Terminal {
+  /// Makes the program's streams safe to write to: a reader that goes away is an error of a write and not a signal, and a
+  /// stream that is closed does not become the next file that is opened.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+      // Standard output for reading only, so that a result that nobody gets is noticed.
+      _ = open("/dev/null", descriptor == 2 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Writes a result to standard output.
+  ///
+  /// - Throws: `LatentError` when it cannot be written: what was asked for is then not there.
+  static func write(_ result: some CustomStringConvertible, terminator: String = "\n") throws {
+    guard !put("\(result)\(terminator)", on: 1) else { return }
+    throw LatentError.failure(
+      "The result cannot be written to standard output (\(String(cString: strerror(errno))))",
+      remedy: "Give standard output a place with room, or a reader that stays")
+  }
+
+  /// Whether all of a text went out.
+  private static func put(_ text: String, on descriptor: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+
   /// Whether standard error is a terminal that can redraw a line.
   static let isInteractive = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
   private static let isColoured = isInteractive && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
 
-  /// Writes a line to standard error.
-  static func writeError(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
-  }
+  /// Writes a line to standard error; one that cannot be written is lost, and stops nothing.
+  static func writeError(_ line: String) { _ = put(line + "\n", on: 2) }
 
   /// Redraws the progress line; does nothing where nobody is watching.
   static func drawProgress(_ line: String) {
     guard isInteractive else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    _ = put("\r\u{1B}[K\(line)", on: 2)
   }
 
   /// Removes the progress line.

@@ -20,33 +20,43 @@ enum TrainCommand: Command {
       .init(name: "--test-every", value: "N", help: "evaluate the test split every N epochs (default: at the end)"),
       .init(name: "--missing", value: nil, help: "NaN stands for missing values, which are left out of the likelihood"),
       .init(name: "--binarize", value: "HOW", help: "grey values to zeros and ones: none, static, or stochastic"),
+      .init(
+        name: "--dequantize", value: nil, help: "grey levels to real numbers, for a density (Normal, Laplace, ...)"),
       .init(name: "--config", value: "FILE", help: "settings from a JSON file (all or some of a config.json)"),
       .init(name: "--set", value: "KEY=VALUE", help: "one setting, such as model.prior.dimensions=10", repeats: true),
     ] + .compute + [.init(name: "--json", value: nil, help: "print the result as one JSON object")],
     example: "latent train vae --data mnist --epochs 30 --seed 1 --out runs/first")
 
   static func run(_ arguments: Arguments) throws {
+    let testEvery = try arguments.integer("--test-every", in: 1...Int.max) ?? 0
+    let backend = try arguments.backend()
     let resumed = arguments.text("--resume").map(RunFolder.init)
     let configuration = try resumed.map { try resumedConfiguration($0, arguments) } ?? newConfiguration(arguments)
-    let backend = try arguments.backend()
     let directory = configuration.data.directory
     let dataset = try Dataset.load(
       configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory,
       missingValues: configuration.model.missingValues)
+    let begins = resumed.map { !$0.hasCheckpoint } ?? true
     let origin = try configuration.startedFrom.flatMap { path in
-      try resumed == nil ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil
+      try begins ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil
     }
     let folder = resumed ?? RunFolder(path: arguments.text("--out") ?? freeRunPath(configuration.preset))
     let trainer = try Trainer(
       configuration, dataset: dataset, folder: folder, resuming: resumed != nil, startingFrom: origin,
       backend: backend)
-    // Everything that can be refused has been refused before the folder is made.
-    if resumed == nil { try folder.create(replacing: arguments.has("--force")) }
-    trainer.testEvery = try arguments.integer("--test-every", in: 1...Int.max) ?? 0
+    trainer.testEvery = testEvery
+    // Everything that can be refused has been refused before the folder is touched.
+    try resumed == nil ? folder.create(replacing: arguments.has("--force")) : folder.makeFolders()
     if let warning = trainer.warning { Terminal.writeError("latent: warning: \(warning)") }
-    let progress = TrainingProgress(epochs: configuration.epochs, completed: trainer.completedEpochs)
     let start = Date()
-    let result = try trainer.run(progress.note)
+    let result: EpochMetrics
+    if let complete = try trainer.completeMetrics(), !RunPictures.exist(trainer.trained, in: folder) {
+      // A run that was stopped from outside between its last figures and its pictures.
+      result = complete
+    } else {
+      let progress = TrainingProgress(epochs: configuration.epochs, completed: trainer.completedEpochs)
+      result = try trainer.run(progress.note)
+    }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trainer.trained, examples: trainer.shownExamples, to: folder)
     try report(result, seconds, folder, asJSON: arguments.has("--json"))
@@ -78,6 +88,7 @@ enum TrainCommand: Command {
     if let limit = try arguments.integer("--limit", in: 1...Int.max) { configuration.data.limit = limit }
     if let count = try arguments.integer("--validation", in: 1...Int.max) { configuration.data.validation = count }
     if let precision = try arguments.precision() { configuration.precision = precision }
+    if arguments.has("--dequantize") { configuration.data.dequantization = .uniform }
     if arguments.has("--missing") { configuration.model.missingValues = true }
     let choices = Binarization.allCases.map(\.rawValue)
     if let how = try arguments.choice("--binarize", choices).flatMap(Binarization.init) {
@@ -97,12 +108,13 @@ enum TrainCommand: Command {
   private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     let fixed = [
       "--data", "--out", "--force", "--from", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
-      "--missing", "--binarize", "--config", "--set", "--precision",
+      "--missing", "--binarize", "--dequantize", "--config", "--set", "--precision",
     ]
     if let option = fixed.first(where: arguments.has) ?? arguments.operand(0) {
       throw LatentError.usage(
         "A run that is resumed cannot change \(option)", remedy: "Leave it out, or start a new run")
     }
+    try run.recover()
     var configuration = try run.configuration()
     if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }
     if let directory = arguments.text("--data-dir") { configuration.data.directory = absolute(directory) }
@@ -121,7 +133,7 @@ enum TrainCommand: Command {
       Terminal.writeError("the run is in \(folder.path); its pictures are in \(folder.samplesPath)")
       return
     }
-    print(
+    try Terminal.write(
       JSONLine([
         ("run", .text(folder.path)), ("split", .text(result.split)), ("epoch", .integer(result.epoch)),
         ("elbo", .optional(result.elbo)), ("rate", .number(result.rate)), ("distortion", .number(result.distortion)),

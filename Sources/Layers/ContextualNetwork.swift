@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Dense layers, the first of which may read a context beside its input.
@@ -21,7 +22,7 @@ public struct ContextualNetwork {
   public init(
     _ name: String, inputs: Int, outputs: Int, hidden widths: [Int], context: Int = 0, activation: Activation = .relu
   ) {
-    precondition(
+    require(
       inputs > 0 && outputs > 0 && !widths.isEmpty && widths.allSatisfy { $0 > 0 } && context >= 0,
       "a network has inputs, outputs, and hidden units: \(inputs), \(outputs), \(widths)")
     self.name = name
@@ -46,7 +47,7 @@ public struct ContextualNetwork {
   ///
   /// - Precondition: there is a context if and only if the network was made for one.
   public func callAsFunction(_ input: Tensor, context features: Tensor? = nil) -> Tensor {
-    precondition((features == nil) == (context == nil), "\(name): a context is given to what was made for one, always")
+    require((features == nil) == (context == nil), "\(name): a context is given to what was made for one, always")
     if input.rank == 1 {
       let result = self(input.expandingDimension(0), context: features)
       return features == nil ? result.reshape([result.shape[-1]]) : result

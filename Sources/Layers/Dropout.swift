@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Sets a random share of the elements to zero in training and scales up the rest (Srivastava et al. 2014).
@@ -7,7 +8,7 @@ public struct Dropout: Layer {
 
   /// Creates a layer; the rate lies in [0, 1).
   public init(rate: Double) {
-    precondition((0..<1).contains(rate), "a dropout rate lies in 0..<1, not \(rate)")
+    require((0..<1).contains(rate), "a dropout rate lies in 0..<1, not \(rate)")
     self.rate = rate
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// A network whose outputs for a dimension depend only on the dimensions before it: MADE (Germain et al. 2015).
@@ -36,7 +37,7 @@ public struct MaskedNetwork {
     _ name: String, dimensions: Int, outputs: Int, hidden widths: [Int], context: Int = 0,
     activation: Activation = .relu, isReversed: Bool = false, headBias: Initializer = .zeros
   ) {
-    precondition(
+    require(
       dimensions > 0 && outputs > 0 && !widths.isEmpty && widths.allSatisfy { $0 > 0 } && context >= 0,
       "a masked network has dimensions, outputs, and hidden units: \(dimensions), \(outputs), \(widths)")
     self.name = name
@@ -90,7 +91,7 @@ public struct MaskedNetwork {
 
   /// What the context adds to the first hidden layer.
   func contextOffset(_ features: Tensor?) -> Tensor? {
-    precondition((features == nil) == (context == nil), "\(name): a context is given to what was made for one, always")
+    require((features == nil) == (context == nil), "\(name): a context is given to what was made for one, always")
     guard let context, let features else { return nil }
     return head.isFrozen ? context(features).stopGradient() : context(features)
   }

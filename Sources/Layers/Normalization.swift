@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Batch normalisation over all but the last dimension (Ioffe & Szegedy 2015), with running statistics for inference.
@@ -78,7 +79,7 @@ public struct GroupNormalization: Layer {
 
   /// Creates a layer for a number of features, which the groups must divide.
   public init(_ name: String, features: Int, groups: Int) {
-    precondition(features % groups == 0, "\(groups) groups do not divide \(features) features")
+    require(features % groups == 0, "\(groups) groups do not divide \(features) features")
     self.name = name
     self.groups = groups
     scale = Variable(name + "/scale", shape: [features], initializer: .constant(1))

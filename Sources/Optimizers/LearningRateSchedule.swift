@@ -64,6 +64,11 @@ public struct PlateauWatch: Codable, Hashable, Sendable {
   /// Starts without a best.
   public init() {}
 
+  /// Whether these can be the notes of a run; what a file says may be anything.
+  public var isSound: Bool {
+    (best?.isFinite ?? true) && (0...1_000_000).contains(patience) && (0...1_000_000).contains(reductions)
+  }
+
   /// Takes note of an epoch's bound; larger is better.
   public mutating func note(_ bound: Double, interval: Int) {
     if best.map({ bound > $0 }) ?? true {

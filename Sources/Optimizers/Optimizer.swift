@@ -18,7 +18,8 @@ public struct Optimizer: Codable, Hashable, Sendable {
   public var weightDecay: Double
   /// Gradients are scaled down so that their norm, all parameters together, is at most this; 0 does not clip.
   public var clipNorm: Double
-  /// The decay of a running average of the weights, which evaluation then uses; 0 keeps none.
+  /// The decay of a running average of the weights, which evaluation then uses; 0 keeps none. After t steps it is at most
+  /// (1 + t) / (10 + t), so that a short run is not averaged with its beginning (TensorFlow's `ExponentialMovingAverage`).
   public var averageDecay: Double
 
   /// Creates an optimiser; the defaults are those of Adam's paper.
@@ -43,13 +44,5 @@ public struct Optimizer: Codable, Hashable, Sendable {
   /// Muon with the momentum of its authors (Jordan et al. 2024).
   public static func muon(learningRate: Double = 1e-2) -> Optimizer {
     Optimizer(.muon, learningRate: learningRate, beta1: 0.95)
-  }
-
-  /// The names of the variables' paths start with this, so that checkpoints tell them from the model's.
-  static let prefix = "optimizer/"
-
-  /// The counter of steps, from which Adam corrects its bias.
-  public static func stepVariable() -> Variable {
-    Variable(prefix + "step", shape: .scalar, type: .int32, isTrainable: false)
   }
 }

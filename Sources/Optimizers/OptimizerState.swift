@@ -8,35 +8,59 @@ public struct OptimizerState {
   public let optimizer: Optimizer
   /// What is minimised over.
   public let parameters: [Variable]
-  /// The running average of each parameter, if the optimiser keeps them.
+  /// The running average of each parameter, and of each running statistic beside them, if the optimiser keeps averages.
+  /// They begin as copies.
   public let averages: [Variable: Variable]
 
-  private let step: Variable
+  /// The counters of steps, from which Adam corrects its bias: one for each group of parameters, the usual one first.
+  private let counters: [Variable]
+  /// The counter of parameters that have not the usual one.
+  private let ownCounters: [Variable: Variable]
   private let slots: [Variable: [Variable]]
+  /// The variables that have averages, in order.
+  private let averaged: [Variable]
 
   /// Declares the state for the trainable ones among the variables.
-  public init(_ optimizer: Optimizer, over variables: [Variable]) {
+  ///
+  /// - Parameters:
+  ///   - optimizer: the settings.
+  ///   - variables: parameters, and the running statistics that belong to them.
+  ///   - groups: parameters that at times take steps without the others, by a name for each group; they have counters of
+  ///     their own.
+  ///   - name: begins the names of all that is declared, so that checkpoints tell it from the model's; the states of two
+  ///     optimisers in one store need two names.
+  public init(
+    _ optimizer: Optimizer, over variables: [Variable], groups: [String: [Variable]] = [:], name: String = "optimizer"
+  ) {
     self.optimizer = optimizer
     parameters = variables.filter(\.isTrainable)
-    step = Optimizer.stepVariable()
-    func declare(_ parameter: Variable, _ name: String, _ initializer: Initializer) -> Variable {
+    let ownNames = groups.keys.sorted()
+    func counter(_ path: String) -> Variable {
+      Variable(path, shape: .scalar, type: .int32, isTrainable: false)
+    }
+    let own = ownNames.map { counter("\(name)/\($0)/step") }
+    counters = [counter(name + "/step")] + own
+    ownCounters = Dictionary(
+      zip(ownNames, own).flatMap { group, counter in (groups[group] ?? []).map { ($0, counter) } },
+      uniquingKeysWith: { first, _ in first })
+    func declare(_ variable: Variable, _ slot: String, _ initializer: Initializer) -> Variable {
       Variable(
-        Optimizer.prefix + parameter.name + "/" + name, shape: parameter.shape, initializer: initializer,
-        isTrainable: false)
+        "\(name)/\(variable.name)/\(slot)", shape: variable.shape, initializer: initializer, isTrainable: false)
     }
     slots = Dictionary(
       uniqueKeysWithValues: parameters.map { parameter in
         let names = optimizer.rule.slots(for: parameter, momentum: optimizer.momentum)
         return (parameter, names.map { declare(parameter, $0, .zeros) })
       })
-    averages =
-      optimizer.averageDecay > 0
-      ? Dictionary(uniqueKeysWithValues: parameters.map { ($0, declare($0, "average", $0.initializer)) }) : [:]
+    averaged = optimizer.averageDecay > 0 ? variables.filter { $0.type == .float32 } : []
+    averages = Dictionary(uniqueKeysWithValues: averaged.map { ($0, declare($0, "average", .copy($0))) })
   }
 
   /// Everything that a checkpoint must hold besides the model.
   public var variables: [Variable] {
-    [step] + parameters.flatMap { (slots[$0] ?? []) + (averages[$0].map { [$0] } ?? []) }
+    let statistics = averaged.filter { !$0.isTrainable }
+    return counters + parameters.flatMap { (slots[$0] ?? []) + (averages[$0].map { [$0] } ?? []) }
+      + statistics.compactMap { averages[$0] }
   }
 
   /// Adds the gradients of a loss and the updates of parameters and state to the loss's graph.
@@ -66,24 +90,45 @@ public struct OptimizerState {
     }
     return graph.scope("optimizer") {
       let norm = gradients.map { $0.squared().sum() }.reduce(graph.constant(0), +).squareRoot()
-      let count = graph.read(step) + 1
-      graph.update(step, to: count)
-      let time = count.converted(to: .float32)
+      let times = count(stepsOf: parameters, in: graph)
       let limit = optimizer.clipNorm
       let scale = limit > 0 ? (limit / norm.maximum(1e-30)).minimum(1) : nil
       for ((parameter, value), gradient) in zip(zip(parameters, values), gradients) {
         let old = (slots[parameter] ?? []).map(graph.read)
+        guard let time = times[counter(of: parameter)] else { continue }
         let (new, state) = updated(
           parameter, value, scale.map { gradient * $0 } ?? gradient, old, learningRate, time)
         graph.update(parameter, to: new)
         for (slot, value) in zip(slots[parameter] ?? [], state) { graph.update(slot, to: value) }
-        if let average = averages[parameter] {
-          let decay = optimizer.averageDecay
-          graph.update(average, to: graph.read(average) * decay + new * (1 - decay))
-        }
+        average(parameter, new, time)
+      }
+      // Running statistics were given their new values by the layers.
+      if let time = counters.compactMap({ times[$0] }).first {
+        for (variable, new) in graph.updates where !variable.isTrainable { average(variable, new, time) }
       }
       return norm
     }
+  }
+
+  private func counter(of parameter: Variable) -> Variable { ownCounters[parameter] ?? counters[0] }
+
+  /// Counts the step of those groups that have parameters in it, and gives the counts as numbers.
+  private func count(stepsOf parameters: [Variable], in graph: Graph) -> [Variable: Tensor] {
+    let stepping = Set(parameters.map(counter))
+    return Dictionary(
+      uniqueKeysWithValues: counters.filter(stepping.contains).map { counter in
+        let count = graph.read(counter) + 1
+        graph.update(counter, to: count)
+        return (counter, count.converted(to: .float32))
+      })
+  }
+
+  /// Moves the average of a variable towards its new value, by a form in which equal values stay equal.
+  private func average(_ variable: Variable, _ new: Tensor, _ time: Tensor) {
+    guard let average = averages[variable] else { return }
+    let decay = ((time + 1) / (time + 10)).minimum(optimizer.averageDecay)
+    let old = new.graph.read(average)
+    new.graph.update(average, to: old + (new - old) * (1 - decay))
   }
 
   /// A parameter's new value and state, by the published update.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import TensorGraph
 
@@ -34,7 +35,7 @@ func evaluate(_ operation: BinaryOperation, _ x: Double, _ y: Double, _ type: El
     case .and: return Swift.min(x, y)
     case .xor: return x != y ? 1 : 0
     case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum:
-      preconditionFailure("\(operation) of bool")
+      stop("\(operation) of bool")
     }
   }
   switch operation {
@@ -46,7 +47,7 @@ func evaluate(_ operation: BinaryOperation, _ x: Double, _ y: Double, _ type: El
   case .power: return Foundation.pow(x, y)
   case .maximum: return x.isNaN || y.isNaN ? .nan : Swift.max(x, y)
   case .minimum: return x.isNaN || y.isNaN ? .nan : Swift.min(x, y)
-  case .and, .or, .xor: preconditionFailure("\(operation) of \(type)")
+  case .and, .or, .xor: stop("\(operation) of \(type)")
   }
 }
 
@@ -58,7 +59,7 @@ private func evaluate(_ operation: BinaryOperation, _ x: Int32, _ y: Int32) -> I
   case .multiply: x &* y
   case .divide: y == 0 ? -1 : x.dividedReportingOverflow(by: y).partialValue
   case .remainder: y == 0 ? x : x.remainderReportingOverflow(dividingBy: y).partialValue
-  case .power: preconditionFailure("power of int32")
+  case .power: stop("power of int32")
   case .maximum: Swift.max(x, y)
   case .minimum: Swift.min(x, y)
   case .and: x & y

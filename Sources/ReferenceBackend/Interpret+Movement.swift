@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// The operations that only place elements.
@@ -55,6 +56,6 @@ func moved(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
     }
     return result
   default:
-    preconditionFailure("\(node.operation) does not only place elements")
+    stop("\(node.operation) does not only place elements")
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Execution
 import Randomness
 import TensorGraph
@@ -6,7 +7,7 @@ import TensorGraph
 func interpret(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
   switch node.operation {
   case .input, .variable:
-    preconditionFailure("inputs and variables have no operands to compute from")
+    stop("inputs and variables have no operands to compute from")
   case .constant(let values):
     return values.count == 1 ? [Double](repeating: values[0], count: node.shape.elementCount) : values
   case .iota(let dimension):

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Numbers in row-major order and their shape.
@@ -6,7 +7,7 @@ struct ReferenceArray {
   let elements: [Double]
 
   init(_ shape: Shape, _ elements: [Double]) {
-    precondition(elements.count == shape.elementCount, "\(elements.count) elements for \(shape)")
+    require(elements.count == shape.elementCount, "\(elements.count) elements for \(shape)")
     self.shape = shape
     self.elements = elements
   }

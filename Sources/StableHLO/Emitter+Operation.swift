@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 extension Emitter {
@@ -8,7 +9,7 @@ extension Emitter {
     if node.shape.elementCount == 0 { return function.constant(0, type) }
     switch node.operation {
     case .input, .variable:
-      preconditionFailure("inputs and variables are arguments of the function")
+      stop("inputs and variables are arguments of the function")
     case .constant(let values):
       return function.constant(values, type)
     case .iota(let dimension):

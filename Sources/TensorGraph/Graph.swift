@@ -1,3 +1,4 @@
+import Diagnostics
 import Randomness
 
 /// One operation in a graph, with its operands and the shape and element type of its result.
@@ -43,14 +44,14 @@ public final class Graph {
   ///   - substitutions: variables that are read in place of others, such as running averages in place of weights.
   ///   - matrixPrecision: float32, or bfloat16 to let products and convolutions round their operands to it.
   public init(substituting substitutions: [Variable: Variable] = [:], matrixPrecision: ElementType = .float32) {
-    precondition(matrixPrecision == .float32 || matrixPrecision == .bfloat16, "no products in \(matrixPrecision)")
+    require(matrixPrecision == .float32 || matrixPrecision == .bfloat16, "no products in \(matrixPrecision)")
     self.substitutions = substitutions
     self.matrixPrecision = matrixPrecision
   }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
   public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
-    precondition(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
+    require(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
     if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
     let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)
     if let index = known[node] { return Tensor(graph: self, index: index) }
@@ -77,7 +78,7 @@ public final class Graph {
 
   /// A value that the caller gives for each run, by name.
   public func input(_ name: String, shape: Shape, type: ElementType = .float32) -> Tensor {
-    precondition(name != Graph.randomStateName, "the input `\(name)` is made by the graph itself")
+    require(name != Graph.randomStateName, "the input `\(name)` is made by the graph itself")
     return add(.input(name), [], shape: shape, type: type)
   }
 
@@ -96,8 +97,8 @@ public final class Graph {
   /// - Precondition: the tensors belong to this graph and have their variables' shapes and types.
   public func substituting<Result>(_ values: [Variable: Tensor], _ body: () throws -> Result) rethrows -> Result {
     for (variable, value) in values {
-      precondition(value.graph === self, "the substitute for \(variable) belongs to another graph")
-      precondition(
+      require(value.graph === self, "the substitute for \(variable) belongs to another graph")
+      require(
         value.shape == variable.shape && value.type == variable.type,
         "a substitute for \(variable) cannot be \(value.type) \(value.shape)")
     }
@@ -119,7 +120,7 @@ public final class Graph {
   public func constant(
     _ values: [Double], shape: Shape, type: ElementType = .float32, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    precondition(
+    require(
       values.count == 1 || values.count == shape.elementCount,
       "constant: \(values.count) elements do not fill shape \(shape)", file: file, line: line)
     return add(.constant(values), [], shape: shape, type: type)
@@ -127,7 +128,7 @@ public final class Graph {
 
   /// The index along a dimension, at every element.
   public func iota(shape: Shape, dimension: Int, type: ElementType = .int32) -> Tensor {
-    precondition(
+    require(
       shape.dimensions.indices.contains(dimension) && type != .bool, "iota along \(dimension) of \(type) \(shape)")
     return add(.iota(dimension: dimension), [], shape: shape, type: type)
   }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What one run computes: outputs for the caller and new values for variables, all from one graph.
 public struct Program {
   /// The graph that the outputs and assignments belong to.
@@ -23,11 +25,11 @@ public struct Program {
   public init(graph: Graph, outputs: [Tensor], assignments: [(variable: Variable, value: Tensor)]? = nil) {
     let assignments = assignments ?? graph.updates
     for (variable, value) in assignments {
-      precondition(
+      require(
         variable.shape == value.shape && variable.type == value.type,
         "assign \(value.type) \(value.shape) to variable \(variable): shapes and types must be equal")
     }
-    precondition(Set(assignments.map(\.variable)).count == assignments.count, "a variable is assigned twice")
+    require(Set(assignments.map(\.variable)).count == assignments.count, "a variable is assigned twice")
     var isLive = [Bool](repeating: false, count: graph.nodes.count)
     for root in outputs + assignments.map(\.value) { isLive[root.index] = true }
     for index in graph.nodes.indices.reversed() where isLive[index] {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The sizes of a tensor's dimensions, outermost first; no dimensions is a scalar.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
   /// The sizes, outermost first.
@@ -5,7 +7,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   /// Creates a shape from its sizes, none of which may be negative.
   public init(_ dimensions: [Int]) {
-    precondition(dimensions.allSatisfy { $0 >= 0 }, "a shape has no negative dimension: \(dimensions)")
+    require(dimensions.allSatisfy { $0 >= 0 }, "a shape has no negative dimension: \(dimensions)")
     self.dimensions = dimensions
   }
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Tensor {
   /// The same elements in row-major order under another shape; one size may be -1, to be worked out.
   public func reshape(_ dimensions: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
@@ -126,7 +128,7 @@ extension Tensor {
   public static func concatenate(
     _ tensors: [Tensor], dimension: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    precondition(!tensors.isEmpty, "concatenate of no tensors", file: file, line: line)
+    require(!tensors.isEmpty, "concatenate of no tensors", file: file, line: line)
     let first = tensors[0]
     let axis = first.resolve([dimension], "concatenate", file: file, line: line)[0]
     let matches = { (tensor: Tensor) in

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Tensor {
   /// The largest element of each window of [N, H, W, C]; padding never wins.
   public func maxPooled(size: Int, stride: Int? = nil, padding: Padding = .valid) -> Tensor {
@@ -19,12 +21,12 @@ extension Tensor {
 
   /// For each place in a window, the strided slice of that place in every window.
   private func windows(size: Int, stride: Int, padding: Padding, fill: Double) -> [Tensor] {
-    precondition(rank == 4 && size > 0 && stride > 0, "pooling: expected [N, H, W, C], got \(shape)")
+    require(rank == 4 && size > 0 && stride > 0, "pooling: expected [N, H, W, C], got \(shape)")
     let amounts = [1, 2].map { padding.amounts(input: shape[$0], kernel: size, stride: stride, dilation: 1) }
     let padded = pad(
       low: [0, amounts[0].low, amounts[1].low, 0], high: [0, amounts[0].high, amounts[1].high, 0], value: fill)
     let counts = [1, 2].map { (padded.shape[$0] - size) / stride + 1 }
-    precondition(counts.allSatisfy { $0 > 0 }, "pooling: a window of \(size) does not fit \(shape)")
+    require(counts.allSatisfy { $0 > 0 }, "pooling: a window of \(size) does not fit \(shape)")
     return (0..<size * size).map { place in
       let (row, column) = (place / size, place % size)
       return padded.slice(

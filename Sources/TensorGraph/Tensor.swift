@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A symbolic array: the name of a node in a graph. Operators and methods on it add nodes.
 public struct Tensor: Hashable {
   /// The graph it belongs to.
@@ -26,7 +28,7 @@ public struct Tensor: Hashable {
 
   /// The tensor of the same graph at another index.
   public func sibling(_ index: Int) -> Tensor {
-    precondition(graph.nodes.indices.contains(index), "no node \(index) in the graph")
+    require(graph.nodes.indices.contains(index), "no node \(index) in the graph")
     return Tensor(graph: graph, index: index)
   }
 

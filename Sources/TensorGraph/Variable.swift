@@ -41,7 +41,9 @@ public final class Variable: Hashable, Sendable, CustomStringConvertible {
 
 /// How a variable gets its first value; random ones draw from the stream named by the variable.
 public enum Initializer: Hashable, Sendable {
+  /// 0 everywhere.
   case zeros
+  /// One number everywhere.
   case constant(Double)
   /// The given elements, in row-major order.
   case values([Double])
@@ -49,6 +51,8 @@ public enum Initializer: Hashable, Sendable {
   case normal(standardDeviation: Double)
   /// Uniform in [-limit, limit].
   case uniform(limit: Double)
+  /// The value that another variable of the same shape and type has when this one is first asked for.
+  case copy(Variable)
 
   /// Uniform with variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010, equation 16).
   public static func glorotUniform(fanIn: Int, fanOut: Int) -> Initializer {

@@ -1,15 +1,21 @@
 import Datasets
+import Diagnostics
 import Execution
 import TensorGraph
 import VariationalAutoencoders
 
-/// A computation on batches [N, ...] of any size, and on what they are conditioned on: one program for each size that
-/// occurs, made when it first does.
+/// A computation on batches [N, ...] of any size, and on what they are conditioned on: one program for each size, made when
+/// it occurs. The programs of the sizes that were used last are kept.
 final class BatchRunner {
   private let trained: TrainedModel
   private let shape: [Int]
   private let build: (Tensor, Tensor?) -> [Tensor]
   private var programs: [Int: Prepared] = [:]
+  /// The sizes that have programs, the one used last at the end.
+  private var sizes: [Int] = []
+
+  /// How many programs are kept: each has the memory of all its intermediate values.
+  static let capacity = 8
 
   private struct Prepared {
     let executable: any Executable
@@ -31,7 +37,10 @@ final class BatchRunner {
   }
 
   /// Runs the computation on some of the examples and returns its outputs.
+  ///
+  /// - Throws: `LatentError` for examples of another shape, or without what the model is conditioned on.
   func run(_ examples: Examples, _ range: Range<Int>, _ random: RandomState) throws -> [HostTensor] {
+    try check(examples)
     let program = try program(for: range.count)
     program.inputs.fill("batch") { examples.copyRange(range, into: $0) }
     program.setCondition(try conditions(of: examples, range))
@@ -54,6 +63,7 @@ final class BatchRunner {
 
   /// Runs the computation on a batch of examples, read where it lies if that can be, and passes on its first output.
   func run(_ examples: Examples, _ range: Range<Int>, read: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    try check(examples)
     let random = RandomState(seed: 0)
     let program = try program(for: range.count)
     let executable = program.executable
@@ -69,6 +79,14 @@ final class BatchRunner {
     try executable.withOutput(0) { try read($0.bindMemory(to: Float.self)) }
   }
 
+  private func check(_ examples: Examples) throws {
+    guard examples.shape == shape else {
+      throw LatentError.usage(
+        "The examples have shape \(examples.shape), the model was trained on \(shape)",
+        remedy: "Give examples of the model's shape")
+    }
+  }
+
   /// - Throws: `LatentError` for data without what the model is conditioned on.
   private func conditions(of examples: Examples, _ range: Range<Int>) throws -> [Float] {
     let condition = try trained.model.specification.condition.completed(for: examples)
@@ -76,7 +94,11 @@ final class BatchRunner {
   }
 
   private func program(for count: Int) throws -> Prepared {
-    if let prepared = programs[count] { return prepared }
+    if let prepared = programs[count] {
+      if sizes.last != count, let place = sizes.firstIndex(of: count) { sizes.append(sizes.remove(at: place)) }
+      return prepared
+    }
+    if sizes.count >= Self.capacity { programs[sizes.removeFirst()] = nil }
     let graph = trained.graph()
     let input = graph.input("batch", shape: Shape([count] + shape))
     let condition = trained.model.specification.condition
@@ -85,6 +107,7 @@ final class BatchRunner {
     let executable = try trained.backend.compile(program, state: trained.store)
     let prepared = Prepared(executable: executable, inputs: NamedInputs(executable))
     programs[count] = prepared
+    sizes.append(count)
     return prepared
   }
 }

@@ -20,11 +20,19 @@ public struct Progress: Codable, Hashable, Sendable {
 
   /// The state before the first epoch.
   public init() {}
+
+  /// Whether a run can have come this far; what a file says may be anything.
+  var isSound: Bool {
+    (0...RunConfiguration.mostEpochs).contains(epoch) && (0...(1 << 50)).contains(step)
+      && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite && plateau.isSound && stopping.isSound
+  }
 }
 
 /// Saves and restores the whole state of a run: weights, optimiser, step, and random counter.
 public enum Checkpoint {
-  private static let format = "latent-checkpoint-1"
+  private static let format = "latent-checkpoint-2"
+  /// The format without checksums, which is still read.
+  private static let earlierFormat = "latent-checkpoint-1"
 
   /// Writes a checkpoint under a temporary name, then renames it.
   ///
@@ -43,7 +51,7 @@ public enum Checkpoint {
     let metadata = [
       "format": format, "progress": String(decoding: try encoder.encode(progress), as: UTF8.self),
     ]
-    try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+    try Safetensors(tensors: tensors, metadata: metadata).write(to: path, checksums: true)
   }
 
   /// Restores variables from a checkpoint; those in it that are not asked for are ignored.
@@ -55,13 +63,7 @@ public enum Checkpoint {
       throw LatentError.failure(
         "There is no checkpoint \(path)", remedy: "Train the run for at least one epoch first")
     }
-    let file = try SafetensorsFile(path: path)
-    guard file.metadata["format"] == format, let saved = file.metadata["progress"],
-      let progress = try? JSONDecoder().decode(Progress.self, from: Data(saved.utf8))
-    else {
-      throw LatentError.failure(
-        "\(path) was not written by this version of latent", remedy: "Use the version that made the run")
-    }
+    let (file, progress) = try open(path)
     for variable in variables {
       guard let tensor = file.tensors[variable.name] else {
         throw LatentError.failure(
@@ -73,8 +75,35 @@ public enum Checkpoint {
           remedy: "Use the checkpoint with the run that it was made in")
       }
       try store.replace(variable) { try file.read(tensor, into: $0) }
+      guard try store.isFinite(variable) else {
+        throw LatentError.failure(
+          "\(path) holds \(variable.name) with values that are not finite numbers",
+          remedy: "Use an earlier copy of the run, or train it again")
+      }
     }
     return progress
+  }
+
+  /// Goes through a whole checkpoint, weights and optimiser.
+  ///
+  /// - Throws: `LatentError` that says what is damaged.
+  public static func verify(_ path: String) throws { try open(path).file.verify() }
+
+  private static func open(_ path: String) throws -> (file: SafetensorsFile, progress: Progress) {
+    let file = try SafetensorsFile(path: path)
+    let isKnown = file.metadata["format"] == format && file.hasChecksums || file.metadata["format"] == earlierFormat
+    guard isKnown, let saved = file.metadata["progress"],
+      let progress = try? JSONDecoder().decode(Progress.self, from: Data(saved.utf8))
+    else {
+      throw LatentError.failure(
+        "\(path) was not written by this version of latent", remedy: "Use the version that made the run")
+    }
+    guard progress.isSound else {
+      throw LatentError.failure(
+        "\(path) says that it was made after \(progress.epoch) epochs and \(progress.step) steps, which cannot be",
+        remedy: "Use an earlier copy of the run, or train it again")
+    }
+    return (file, progress)
   }
 }
 

@@ -16,4 +16,9 @@ struct EarlyStopping: Codable, Hashable, Sendable {
     (best, epochsSinceBest) = (bound, 0)
     return true
   }
+
+  /// Whether these can be the notes of a run; what a file says may be anything.
+  var isSound: Bool {
+    (best?.isFinite ?? true) && (0...RunConfiguration.mostEpochs).contains(epochsSinceBest)
+  }
 }

@@ -63,6 +63,9 @@ public struct Generator {
   /// - Parameter conditions: a row for each, for a model that is conditioned.
   /// - Throws: `LatentError` for a model that was trained without a prior, or too few conditions.
   public func priorSamples(_ count: Int, conditions: [Float] = [], seed: UInt64) throws -> [Float] {
+    guard count >= 0 else {
+      throw LatentError.usage("\(count) samples cannot be drawn", remedy: "Ask for 0 or more")
+    }
     try check(conditions, count)
     guard trained.objective.hasPrior else {
       throw LatentError.usage(
@@ -79,6 +82,8 @@ public struct Generator {
   }
 
   /// The posterior means of examples: one row of latents each.
+  ///
+  /// - Throws: `LatentError` for examples of another shape than the model's.
   public func encode(_ examples: Examples) throws -> [Float] {
     try gathered(examples.count, width: latents) { try encode(examples, $0) }
   }
@@ -86,8 +91,9 @@ public struct Generator {
   /// The likelihoods' means given latents: one example for each row.
   ///
   /// - Parameter conditions: a row for each, for a model that is conditioned.
+  /// - Throws: `LatentError` for numbers that are not whole rows, or too few conditions.
   public func decode(_ z: [Float], conditions: [Float] = []) throws -> [Float] {
-    try gathered(z.count / latents, width: trained.model.dimensions) { try decode(z, conditions: conditions, $0) }
+    try gathered(rows(of: z), width: trained.model.dimensions) { try decode(z, conditions: conditions, $0) }
   }
 
   /// The likelihoods' means given the posterior means of examples; of an example with missing values, the example itself
@@ -112,9 +118,9 @@ public struct Generator {
   public func decode(
     _ z: [Float], conditions: [Float] = [], _ body: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    let width = latents
-    try check(conditions, z.count / width)
-    for range in batches(z.count / width) {
+    let (width, count) = (latents, try rows(of: z))
+    try check(conditions, count)
+    for range in batches(count) {
       try decoder.run(
         range.count, condition: rows(conditions, range), RandomState(seed: 0),
         fill: { _ = $0.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)]) },
@@ -123,8 +129,15 @@ public struct Generator {
   }
 
   /// Latents on straight lines between pairs of rows: `steps` rows for each pair, both ends included.
-  public func lines(from starts: [Float], to ends: [Float], steps: Int) -> [Float] {
+  ///
+  /// - Throws: `LatentError` for numbers that are not whole rows, ends that are not as many as starts, or no steps.
+  public func lines(from starts: [Float], to ends: [Float], steps: Int) throws -> [Float] {
     let width = latents
+    guard try rows(of: starts) == rows(of: ends), steps >= 1 else {
+      throw LatentError.usage(
+        "Lines in \(steps) steps go from \(starts.count / width) rows to \(ends.count / width)",
+        remedy: "Give one end for each start, and 1 step or more")
+    }
     return (0..<(starts.count / width)).flatMap { pair in
       (0..<steps).flatMap { step in
         let share = steps > 1 ? Float(step) / Float(steps - 1) : 0
@@ -139,12 +152,15 @@ public struct Generator {
   /// The plane of two latents as a grid whose rows and columns are equally spaced in probability (Kingma & Welling 2013,
   /// figure 4): side * side rows.
   ///
-  /// - Throws: `LatentError` for a model with another number of latents.
+  /// - Throws: `LatentError` for a model with another number of latents, or fewer than one row.
   public func plane(side: Int) throws -> [Float] {
     guard latents == 2 else {
       throw LatentError.usage(
         "A manifold is drawn of two latents, but this model has \(latents)",
         remedy: "Train the preset vae-2d, or use `latent interpolate`")
+    }
+    guard side >= 1 else {
+      throw LatentError.usage("A plane cannot have \(side) rows", remedy: "Give it 1 row or more")
     }
     let ticks = (0..<side).map { Float(standardNormalQuantile((Double($0) + 0.5) / Double(side))) }
     return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
@@ -152,10 +168,23 @@ public struct Generator {
 
   /// Refuses to go on without a condition for each of some rows.
   private func check(_ conditions: [Float], _ count: Int) throws {
-    guard condition.isOn, conditions.count != count * condition.size else { return }
+    guard conditions.count != (condition.isOn ? count * condition.size : 0) else { return }
+    guard condition.isOn else {
+      throw LatentError.usage("The model is not conditioned on anything", remedy: "Give it no conditions")
+    }
     throw LatentError.usage(
       "The model is conditioned on a \(condition.kind.rawValue), which was not given for every row",
       remedy: condition.kind == .label ? "Give --label" : "Give --attributes with \(condition.size) numbers in a row")
+  }
+
+  /// How many rows of latents these are.
+  private func rows(of z: [Float]) throws -> Int {
+    guard z.count % latents == 0 else {
+      throw LatentError.usage(
+        "\(z.count) numbers are not whole rows of \(latents) latents",
+        remedy: "Give \(latents) numbers for each example")
+    }
+    return z.count / latents
   }
 
   private func rows(_ conditions: [Float], _ range: Range<Int>) -> [Float] {

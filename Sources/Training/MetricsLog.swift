@@ -31,6 +31,8 @@ public struct EpochMetrics: Codable, Hashable, Sendable {
 public struct MetricsLog: Sendable {
   private let path: String
   private var lines: [String] = []
+  /// The figures in it, in order.
+  public private(set) var metrics: [EpochMetrics] = []
 
   /// Opens the log of a run, without what came after an epoch (from a run that was cut off).
   public init(path: String, keeping epoch: Int) throws {
@@ -42,7 +44,9 @@ public struct MetricsLog: Sendable {
         throw LatentError.failure(
           "\(path) has a line that is not a JSON object of metrics", remedy: "Mend the line or remove the file")
       }
-      if metrics.epoch <= epoch { lines.append(String(line)) }
+      guard metrics.epoch <= epoch else { continue }
+      lines.append(String(line))
+      self.metrics.append(metrics)
     }
   }
 
@@ -51,6 +55,7 @@ public struct MetricsLog: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     lines.append(String(decoding: try encoder.encode(metrics), as: UTF8.self))
+    self.metrics.append(metrics)
     try AtomicFile.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
   }
 }

@@ -17,6 +17,7 @@ extension DecodingError {
     }
     return switch key {
     case "data.binarization": list(Binarization.self)
+    case "data.dequantization": list(Dequantization.self)
     case "model.prior.kind": list(Prior.Kind.self)
     case "model.encoder.posterior", "model.encoder.posterior.kind": list(Posterior.Kind.self)
     case "model.encoder.network.unit", "model.decoder.network.unit": list(Network.Unit.self)

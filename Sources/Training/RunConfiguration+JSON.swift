@@ -12,11 +12,13 @@ extension RunConfiguration {
   /// Reads a complete configuration.
   ///
   /// - Parameter source: the file's name, for messages.
-  /// - Throws: `LatentError` when it is not JSON, when a key is missing, or when a value is of the wrong kind.
+  /// - Throws: `LatentError` when it is not JSON, when a key is missing or unknown, or when a value is of the wrong kind.
   public init(json: Foundation.Data, source: String) throws {
     let tree = try Self.tree(json, source: source)
     try Self.checkFormat(tree, source: source)
     self = try Self.decode(tree, source: source)
+    var known = try settings()
+    try Self.merge(tree, into: &known, path: [], source: source)
   }
 
   /// This configuration with some of its settings replaced by those of a JSON object of the same structure.
@@ -30,6 +32,11 @@ extension RunConfiguration {
     var result = try Self.decode(tree, source: source)
     result.version = latentVersion
     return result
+  }
+
+  /// Refuses a file that another version wrote, whatever else is in it.
+  static func checkFormat(json: Foundation.Data, source: String) throws {
+    try checkFormat(tree(json, source: source), source: source)
   }
 
   private static func checkFormat(_ tree: [String: Any], source: String) throws {
@@ -68,7 +75,7 @@ extension RunConfiguration {
         "\(source) is not a JSON object",
         remedy: "Compare it with the config.json of a run that was just made, or make a new run")
     }
-    return tree
+    return tree.filter { $0.key != SealedText.key }
   }
 
   private static func merge(

@@ -8,44 +8,22 @@ extension RunConfiguration {
   /// - Returns: a warning, if the combination is possible but seldom meant.
   /// - Throws: `LatentError` with the reason and the setting to change.
   public func validate(for examples: Examples) throws -> String? {
-    guard batchSize >= 1 else {
-      throw LatentError.usage("A batch cannot have \(batchSize) examples", remedy: "Give --batch-size 1 or more")
-    }
+    try checkRanges()
     guard batchSize <= examples.count else {
       throw LatentError.usage(
         "A batch of \(batchSize) is larger than the \(examples.count) training examples",
         remedy: "Give --batch-size \(examples.count) or less")
     }
-    guard epochs >= 1 else {
-      throw LatentError.usage("A run cannot have \(epochs) epochs", remedy: "Give --epochs 1 or more")
-    }
-    try check("optimizer.learningRate", optimizer.learningRate, isGood: optimizer.learningRate > 0, "above 0")
-    for (name, value) in [
-      ("momentum", optimizer.momentum), ("beta1", optimizer.beta1), ("beta2", optimizer.beta2),
-      ("averageDecay", optimizer.averageDecay),
-    ] {
-      try check("optimizer." + name, value, isGood: (0..<1).contains(value), "from 0 to below 1")
-    }
-    for (name, value) in [
-      ("epsilon", optimizer.epsilon), ("weightDecay", optimizer.weightDecay), ("clipNorm", optimizer.clipNorm),
-    ] {
-      try check("optimizer." + name, value, isGood: value >= 0, "0 or more")
-    }
-    try check("schedule.factor", schedule.factor, isGood: schedule.factor > 0, "above 0")
-    try check("schedule.interval", Double(schedule.interval), isGood: schedule.interval >= 1, "1 or more")
     if schedule.kind == .plateau, data.validation == 0 {
       throw LatentError.usage(
         "The plateau schedule watches validation examples, of which there are none",
         remedy: "Hold some out with --validation N, or use another schedule.kind")
     }
-    if patience != 0 {
-      guard patience > 0, data.validation > 0 else {
-        throw LatentError.usage(
-          "Stopping early after \(patience) epochs needs held-out examples and a positive number",
-          remedy: "Hold some out with --validation N, or set patience=0")
-      }
+    if patience > 0, data.validation == 0 {
+      throw LatentError.usage(
+        "Stopping early after \(patience) epochs needs held-out examples",
+        remedy: "Hold some out with --validation N, or set patience=0")
     }
-    try lagging.validate()
     try model.validate(exampleShape: examples.shape, objective: objective)
     if lagging.maximumSteps > 0, !model.hasNormalPosterior || objective.gradient != .pathwise {
       throw LatentError.usage(
@@ -60,17 +38,73 @@ extension RunConfiguration {
       throw LatentError.usage(
         "Missing values cannot be binarised", remedy: "Give --binarize none, or data without missing values")
     }
+    let likelihood = model.decoder.likelihood
+    if data.dequantization != .none, !likelihood.isDensity {
+      throw LatentError.usage(
+        "A \(likelihood.kind.rawValue) likelihood is about levels, which are not dequantised",
+        remedy: "Give no --dequantize, or set model.decoder.likelihood.kind=normal")
+    }
+    try data.check(examples)
     let isBinarized = data.binarization != .none
     let survey = ValueSurvey(
       range: examples.range, isBinary: examples.isBinary || isBinarized, isWhole: examples.isWhole || isBinarized)
-    let warning = try model.decoder.likelihood.check(survey)
-    if data.binarization != .none, examples.range.lowerBound < 0 || examples.range.upperBound > 1 {
-      throw LatentError.usage(
-        "Only values from 0 to 1 can be binarised, but the data go from \(examples.range.lowerBound) to "
-          + "\(examples.range.upperBound)", remedy: "Give --binarize none")
-    }
-    return warning
+    if let warning = try likelihood.check(survey) { return warning }
+    guard likelihood.kind == .bernoulli, objective.hasBound, !survey.isBinary else { return nil }
+    return "The data have grey values, but a Bernoulli likelihood is about zeros and ones: its figures are then no "
+      + "likelihoods, and cannot be compared. --binarize stochastic draws zeros and ones, and "
+      + "--set model.decoder.likelihood.kind=continuousBernoulli is about the values between"
   }
+
+  /// Refuses numbers that no run can have, whatever its data: a file that was edited may hold any.
+  ///
+  /// - Throws: `LatentError` that names the setting.
+  func checkRanges() throws {
+    guard (1...Int(Int32.max)).contains(batchSize) else {
+      throw LatentError.usage("A batch cannot have \(batchSize) examples", remedy: "Give --batch-size 1 or more")
+    }
+    guard (1...Self.mostEpochs).contains(epochs) else {
+      throw LatentError.usage(
+        "A run cannot have \(epochs) epochs", remedy: "Give --epochs from 1 to \(Self.mostEpochs)")
+    }
+    try check("optimizer.learningRate", optimizer.learningRate, isGood: optimizer.learningRate > 0, "above 0")
+    for (name, value) in [
+      ("momentum", optimizer.momentum), ("beta1", optimizer.beta1), ("beta2", optimizer.beta2),
+      ("averageDecay", optimizer.averageDecay),
+    ] {
+      try check("optimizer." + name, value, isGood: (0..<1).contains(value), "from 0 to below 1")
+    }
+    for (name, value) in [
+      ("epsilon", optimizer.epsilon), ("weightDecay", optimizer.weightDecay), ("clipNorm", optimizer.clipNorm),
+    ] {
+      try check("optimizer." + name, value, isGood: value >= 0, "0 or more")
+    }
+    try check("schedule.factor", schedule.factor, isGood: schedule.factor > 0, "above 0")
+    let whole: [(String, Int, ClosedRange<Int>)] = [
+      ("schedule.interval", schedule.interval, 1...Self.mostEpochs),
+      ("schedule.warmupSteps", schedule.warmupSteps, 0...Self.mostSteps),
+      ("patience", patience, 0...Self.mostEpochs), ("data.limit", data.limit, 0...Int.max),
+      ("data.validation", data.validation, 0...Int.max),
+    ]
+    for (name, value, range) in whole where !range.contains(value) {
+      let bounds =
+        range.upperBound == .max ? "\(range.lowerBound) or more" : "from \(range.lowerBound) to \(range.upperBound)"
+      throw LatentError.usage("\(name) is \(value)", remedy: "Set it to a whole number \(bounds)")
+    }
+    try lagging.validate()
+    let shape = data.exampleShape
+    let size = shape.reduce((1, false)) { product, next in
+      let (result, overflow) = product.0.multipliedReportingOverflow(by: next)
+      return (result, product.1 || overflow || next < 1)
+    }
+    guard shape.count <= 3, !size.1, size.0 <= Self.mostDimensions else {
+      throw LatentError.usage(
+        "data.exampleShape is \(shape), which examples cannot have",
+        remedy: "Set it to the shape of one example, such as [28, 28, 1]")
+    }
+  }
+
+  /// The most steps that a schedule can speak of, and numbers that an example can have.
+  private static let (mostSteps, mostDimensions) = (1 << 40, 1 << 28)
 
   private func check(_ name: String, _ value: Double, isGood: Bool, _ expectation: String) throws {
     guard value.isFinite, isGood else {

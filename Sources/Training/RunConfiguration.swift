@@ -14,6 +14,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     public var directory: String
     /// What becomes of grey values before a Bernoulli likelihood sees them.
     public var binarization: Binarization
+    /// What becomes of grey levels before a density sees them.
+    public var dequantization: Dequantization
     /// How many training examples are held out for validation.
     public var validation: Int
     /// How many training examples are used at most; 0 for all.
@@ -56,6 +58,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// The run whose weights this one began with, for the record; `nil` for random ones.
   public var startedFrom: String?
 
+  /// The most epochs that a run can have.
+  public static let mostEpochs = 1_000_000
+
   /// The format that this version writes.
   public static let currentFormat = 2
 
@@ -70,7 +75,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     version = latentVersion
     self.preset = preset
     data = Data(
-      name: dataset, directory: "", binarization: binarization, validation: 0, limit: 0, fingerprint: "",
+      name: dataset, directory: "", binarization: binarization, dequantization: .none, validation: 0, limit: 0,
+      fingerprint: "",
       exampleShape: [])
     self.model = model
     self.objective = objective

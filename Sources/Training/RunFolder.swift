@@ -25,44 +25,13 @@ public struct RunFolder: Sendable {
   /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
   public var samplersPath: String { path + "/samplers" }
 
-  /// Makes the folder for a new run.
-  ///
-  /// - Throws: `LatentError` when there is something already and it may not be replaced, or when it cannot be made.
-  public func create(replacing: Bool) throws {
-    let files = FileManager.default
-    if let contents = try? files.contentsOfDirectory(atPath: path), !contents.isEmpty {
-      guard files.fileExists(atPath: configurationPath) else {
-        throw LatentError.usage(
-          "\(path) holds files that are not a run", remedy: "Give --out another name; nothing there was changed")
-      }
-      guard replacing else {
-        throw LatentError.usage(
-          "\(path) holds a run already",
-          remedy: "Give --out another name, --resume \(path) to go on with it, or --force to replace it")
-      }
-      for name in ["config.json", "metrics.jsonl", "checkpoints", "samples", "samplers"] {
-        try? files.removeItem(atPath: path + "/" + name)
-      }
-      for name in contents where name.hasPrefix("events.out.tfevents.") {
-        try? files.removeItem(atPath: path + "/" + name)
-      }
-    } else if files.fileExists(atPath: path), (try? files.contentsOfDirectory(atPath: path)) == nil {
-      throw LatentError.usage("\(path) is a file, not a folder", remedy: "Give --out another name")
-    }
-    for folder in [path, path + "/checkpoints", samplesPath] {
-      do {
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw LatentError.failure(
-          "The folder \(folder) cannot be made (\(error.localizedDescription))",
-          remedy: "Give --out a place where you may write")
-      }
-    }
-  }
+  /// Whether the run has a checkpoint, so that something would be lost with it.
+  public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpointPath) }
 
   /// Reads the configuration of the run.
   ///
-  /// - Throws: `LatentError` when there is no run here, or one of another format.
+  /// - Throws: `LatentError` when there is no run here, or one of another format, or its file has been changed since it was
+  ///   written, or names settings that do not exist or that no run can have.
   public func configuration() throws -> RunConfiguration {
     guard FileManager.default.fileExists(atPath: configurationPath) else {
       let exists = FileManager.default.fileExists(atPath: path)
@@ -71,11 +40,54 @@ public struct RunFolder: Sendable {
         remedy: "Give the folder that `latent train --out` made")
     }
     let data = try FileReading.data(at: configurationPath)
-    return try RunConfiguration(json: data, source: configurationPath)
+    try RunConfiguration.checkFormat(json: data, source: configurationPath)
+    try SealedText.check(data, path: configurationPath)
+    let configuration = try RunConfiguration(json: data, source: configurationPath)
+    try configuration.checkRanges()
+    return configuration
   }
 
-  /// Writes the configuration of the run.
+  /// Refuses a run without weights, with a word on where those are that it was to replace.
+  func checkHasWeights() throws {
+    guard !FileManager.default.fileExists(atPath: weightsPath) else { return }
+    let isReplacing = FileManager.default.fileExists(atPath: replacedPath)
+    throw LatentError.failure(
+      "There is no checkpoint \(weightsPath)",
+      remedy: isReplacing
+        ? "Wait for the first epoch of its training; the run that it replaces is in \(replacedPath)"
+        : "Train the run for at least one epoch first: latent train --resume \(path)")
+  }
+
+  /// Goes through everything that the run keeps: configuration, figures, checkpoints, and samplers.
+  ///
+  /// - Returns: the files that were read, which are sound.
+  /// - Throws: `LatentError` that names the first file that is damaged, or lacks the run's weights.
+  public func verify() throws -> [String] {
+    _ = try configuration()
+    try checkHasWeights()
+    var sound = [configurationPath]
+    let files = FileManager.default
+    if files.fileExists(atPath: metricsPath) {
+      _ = try MetricsLog(path: metricsPath, keeping: RunConfiguration.mostEpochs)
+      sound.append(metricsPath)
+    }
+    for path in [checkpointPath, bestPath] where files.fileExists(atPath: path) {
+      try Checkpoint.verify(path)
+      sound.append(path)
+    }
+    for kind in SamplerKind.allCases {
+      let path = samplersPath + "/" + kind.rawValue + ".safetensors"
+      guard files.fileExists(atPath: path) else { continue }
+      _ = try SamplerFile(path: path, kind: kind)
+      sound.append(path)
+    }
+    // What the checksums cannot know: that these are the weights of this model.
+    _ = try TrainedModel(run: self)
+    return sound
+  }
+
+  /// Writes the configuration of the run, sealed so that damage is found.
   public func write(_ configuration: RunConfiguration) throws {
-    try AtomicFile.write(configuration.json(), to: configurationPath)
+    try AtomicFile.write(SealedText.seal(configuration.json()), to: configurationPath)
   }
 }

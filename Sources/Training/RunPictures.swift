@@ -1,9 +1,18 @@
 import Datasets
 import Diagnostics
 import FileFormats
+import Foundation
 
 /// The pictures that a run keeps of what its model can do.
 public enum RunPictures {
+  private static func reconstructionsPath(_ folder: RunFolder) -> String { folder.samplesPath + "/reconstructions.png" }
+
+  /// Whether a run has its pictures, or needs none because its examples are no images.
+  public static func exist(_ trained: TrainedModel, in folder: RunFolder) -> Bool {
+    // The last that is written.
+    trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: reconstructionsPath(folder))
+  }
+
   /// Writes samples from the prior and reconstructions of examples, for models of images.
   public static func write(_ trained: TrainedModel, examples: Examples, to folder: RunFolder) throws {
     let generator = Generator(trained)
@@ -17,8 +26,7 @@ public enum RunPictures {
     }
     let pairs = try reconstructions(generator, examples.prefix(30), columns: 10)
     try PNG.write(
-      grid(pairs, shape: generator.exampleShape, columns: 10), to: folder.samplesPath + "/reconstructions.png",
-      overwrite: true)
+      grid(pairs, shape: generator.exampleShape, columns: 10), to: reconstructionsPath(folder), overwrite: true)
   }
 
   /// Examples decoded from draws of latents, and how many make a row of a picture. Of a model that is conditioned on labels

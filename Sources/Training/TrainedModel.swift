@@ -30,6 +30,7 @@ public struct TrainedModel {
   /// - Throws: `LatentError` when the run or its checkpoint is missing, damaged, or of another version.
   public init(run: RunFolder, backend: any Backend = CPUBackend()) throws {
     let configuration = try run.configuration()
+    try run.checkHasWeights()
     try configuration.model.validate(
       exampleShape: configuration.data.exampleShape, objective: configuration.objective)
     let model = Model(configuration.model, exampleShape: configuration.data.exampleShape)

@@ -33,6 +33,7 @@ public final class Trainer {
   private let recipe: TrainingRecipe
   private let store: VariableStore
   private let folder: RunFolder?
+  private let isResuming: Bool
   private let noiseSeed: UInt64
   private var steps: [StepKey: TrainingStep] = [:]
   private var progress = Progress()
@@ -48,8 +49,9 @@ public final class Trainer {
   /// - Parameters:
   ///   - configuration: what to train and how.
   ///   - dataset: the data; a validation split is taken from the training examples if the configuration asks for it.
-  ///   - folder: where to keep the run, or `nil` to keep it in memory. It must exist when the run starts.
-  ///   - resuming: whether to go on from the folder's checkpoint.
+  ///   - folder: where to keep the run (`RunFolder.create` makes it), or `nil` to keep it in memory. A new run that fails
+  ///     before its first checkpoint is taken back (`RunFolder.discard`).
+  ///   - resuming: whether to go on from the folder's checkpoint, or from the beginning where there is none yet.
   ///   - origin: a trained model to begin with in place of random weights; the optimiser begins anew.
   /// - Throws: `LatentError` when configuration and data do not fit, a checkpoint cannot be read, or the origin is another
   ///   model.
@@ -71,25 +73,29 @@ public final class Trainer {
         "The data are not those that the run was trained on",
         remedy: "Give --data or --data-dir the place of the original data (\(configuration.data.name))")
     }
+    configuration.data.name = dataset.name
     configuration.data.fingerprint = dataset.train.fingerprint
     configuration.data.exampleShape = dataset.train.shape
-    let (binarization, seed) = (configuration.data.binarization, Trainer.binarizationSeed)
-    self.train = binarization == .static ? train.binarized(seed: seed) : train
-    self.validation = binarization == .none ? validation : validation?.binarized(seed: seed)
-    test = binarization == .none ? dataset.test : dataset.test?.binarized(seed: seed)
+    self.train = configuration.data.preparedForTraining(train)
+    self.validation = validation.map(configuration.data.prepared)
+    test = dataset.test.map(configuration.data.prepared)
     self.configuration = configuration
     noiseSeed = derivedSeed(configuration.seed, "training")
     self.backend = backend
     self.folder = folder
+    isResuming = resuming
     recipe = TrainingRecipe(
       configuration, exampleShape: train.shape, dataMean: train.mean(), examples: train.count)
     store = VariableStore(seed: configuration.seed)
     for variable in variables { _ = try store.buffer(of: variable) }
-    if let origin, !resuming { try copyWeights(of: origin) }
-    if resuming, let folder { progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath) }
+    if resuming, let folder, folder.hasCheckpoint {
+      progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath)
+    } else if let origin {
+      try copyWeights(of: origin)
+    }
   }
 
-  /// The seed of static binarisation, the same for all runs so that their figures can be compared.
+  /// The seed of static binarisation and dequantisation, the same for all runs so that their figures can be compared.
   public static let binarizationSeed: UInt64 = 0
 
   /// Everything that a checkpoint holds.
@@ -126,20 +132,43 @@ public final class Trainer {
 
   /// Trains up to the configured number of epochs.
   ///
+  /// A run that was stopped from outside after its last checkpoint is given the figures that it lacks.
+  ///
   /// - Returns: the last figures: of the test split, else of the validation split, else of the training split.
   /// - Throws: `LatentError` when the bound stops being finite (the last checkpoint stays as it was), or when a file cannot
   ///   be written.
   @discardableResult
   public func run(_ report: (TrainingEvent) -> Void = { _ in }) throws -> EpochMetrics {
+    do {
+      return try runToTheEnd(report)
+    } catch {
+      if !isResuming { try? folder?.discard() }
+      throw error
+    }
+  }
+
+  /// The last figures of a run that lacks none, if it is one.
+  public func completeMetrics() throws -> EpochMetrics? {
+    guard isFinished, let folder else { return nil }
+    let log = try MetricsLog(path: folder.metricsPath, keeping: progress.epoch)
+    return lacksTest(log) ? nil : log.metrics.last
+  }
+
+  private func lacksTest(_ log: MetricsLog?) -> Bool {
+    test != nil && log?.metrics.contains { $0.split == "test" && $0.epoch == progress.epoch } == false
+  }
+
+  private func runToTheEnd(_ report: (TrainingEvent) -> Void) throws -> EpochMetrics {
     let finished =
       progress.epoch < configuration.epochs
       ? LatentError.usage("The run stopped early after \(progress.epoch) epochs", remedy: "Start a new run")
       : LatentError.usage(
         "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
-    guard !isFinished else { throw finished }
     var log = try folder.map { try MetricsLog(path: $0.metricsPath, keeping: progress.epoch) }
-    let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
+    guard !isFinished || lacksTest(log) else { throw finished }
+    // First of all files, so that whatever else is there belongs to a run.
     try folder?.write(configuration)
+    let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
     var last: EpochMetrics?
     func note(_ metrics: EpochMetrics) throws {
       try log?.append(metrics)
@@ -155,19 +184,23 @@ public final class Trainer {
         if progress.stopping.note(metrics.score), configuration.patience > 0 { try keepBest() }
         try note(metrics)
       }
+      // What follows the last checkpoint is made up for when the run is resumed; what comes before it is gone through again.
       if isFinished, configuration.patience > 0 {
         try saveCheckpoint()
-        try restoreBest()
+      } else {
+        if isFinished || (testEvery > 0 && progress.epoch % testEvery == 0) { try noteTest(note) }
+        try saveCheckpoint()
       }
-      if let test, isFinished || (testEvery > 0 && progress.epoch % testEvery == 0) {
-        try note(evaluate(test, split: "test"))
-      }
-      // Last, so that a run that is cut off during an evaluation goes through it again when it is resumed.
-      if !isFinished || configuration.patience == 0 { try saveCheckpoint() }
     }
+    if configuration.patience > 0 { try restoreBest() }
+    if configuration.patience > 0 || lacksTest(log) { try noteTest(note) }
     board?.flush()
     guard let last else { throw finished }
     return last
+  }
+
+  private func noteTest(_ note: (EpochMetrics) throws -> Void) throws {
+    if let test { try note(evaluate(test, split: "test")) }
   }
 
   private var isFinished: Bool {
@@ -178,6 +211,7 @@ public final class Trainer {
   private func saveCheckpoint() throws {
     guard let folder else { return }
     try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath)
+    folder.settle()
   }
 
   private func keepBest() throws {
@@ -270,9 +304,7 @@ public final class Trainer {
   }
 
   private func weightsAreFinite() throws -> Bool {
-    try recipe.model.variables.allSatisfy { variable in
-      try store.buffer(of: variable).bindMemory(to: Float.self).allSatisfy(\.isFinite)
-    }
+    try recipe.model.variables.allSatisfy(store.isFinite)
   }
 
   /// The program for a batch, with the batch and all that goes with it put in.
@@ -369,6 +401,7 @@ public final class Trainer {
     (backend, recipe) = (other.backend, other.recipe)
     store = VariableStore(seed: configuration.seed)
     folder = nil
+    isResuming = true
     noiseSeed = other.noiseSeed
     progress = other.epochStart.progress
     for (variable, value) in zip(variables, other.epochStart.values) { try store.set(variable, to: value) }

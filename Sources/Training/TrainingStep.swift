@@ -11,7 +11,7 @@ struct TrainingStep {
     case all
     /// What infers latents.
     case inference
-    /// What generates examples.
+    /// Everything else: what generates examples, and what an objective learns of its own.
     case generation
   }
 
@@ -48,7 +48,7 @@ struct TrainingStep {
     condition = model.specification.condition
     let given = condition.isOn ? graph.input("condition", shape: [batchSize, condition.size]) : nil
     schedule = ObjectiveSchedule(recipe.objective, in: graph)
-    let prepared = recipe.binarization == .stochastic ? examples.binarized() : examples
+    let prepared = examples.prepared(recipe.data)
     let loss = recipe.objective.loss(
       model, ExampleBatch(examples: prepared, condition: given), recipe.objectiveVariables, schedule,
       examples: recipe.examples)
@@ -88,7 +88,7 @@ struct TrainingRecipe {
   let objective: Objective
   let objectiveVariables: ObjectiveVariables
   let optimizer: OptimizerState
-  let binarization: Binarization
+  let data: RunConfiguration.Data
   /// How many examples the training set has.
   let examples: Int
 
@@ -97,8 +97,11 @@ struct TrainingRecipe {
     model = Model(configuration.model, exampleShape: exampleShape, dataMean: dataMean)
     objective = configuration.objective
     objectiveVariables = objective.makeVariables(configuration.model)
-    optimizer = OptimizerState(configuration.optimizer, over: model.variables + objectiveVariables.variables)
-    binarization = configuration.data.binarization
+    // Where the encoder takes steps alone, its steps must not count as the decoder's.
+    let groups = configuration.lagging.maximumSteps > 0 ? ["inference": model.inferenceVariables] : [:]
+    optimizer = OptimizerState(
+      configuration.optimizer, over: model.variables + objectiveVariables.variables, groups: groups)
+    data = configuration.data
     self.examples = examples
   }
 
@@ -109,17 +112,25 @@ struct TrainingRecipe {
 extension [(loss: Tensor, variables: [Variable])] {
   /// The losses over the parameters of a part of the model.
   fileprivate func restricted(to part: TrainingStep.Part, of model: Model) -> Self {
-    let kept: Set<Variable>
-    switch part {
-    case .all: return self
-    case .inference: kept = Set(model.inferenceVariables)
-    case .generation: kept = Set(model.generativeVariables)
+    let inference = Set(model.inferenceVariables)
+    return switch part {
+    case .all: self
+    case .inference: map { (loss: $0.loss, variables: $0.variables.filter(inference.contains)) }
+    case .generation: map { (loss: $0.loss, variables: $0.variables.filter { !inference.contains($0) }) }
     }
-    return map { (loss: $0.loss, variables: $0.variables.filter(kept.contains)) }
   }
 }
 
 extension Tensor {
+  /// Examples with all that is drawn anew at every visit.
+  fileprivate func prepared(_ data: RunConfiguration.Data) -> Tensor {
+    if data.binarization == .stochastic { return binarized() }
+    guard data.dequantization == .uniform else { return self }
+    return graph.scope("dequantize") {
+      (self * Double(Examples.greyDivisor) + graph.random(.uniform, shape: shape, type: type)) / 256
+    }
+  }
+
   /// Ones with these probabilities, else zeros; fresh at every run.
   func binarized() -> Tensor {
     graph.scope("binarize") {

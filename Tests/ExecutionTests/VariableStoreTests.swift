@@ -28,6 +28,41 @@ import Testing
     #expect(Initializer.glorotUniform(fanIn: 2, fanOut: 4) == .uniform(limit: 1))
   }
 
+  /// Random initial values and checkpoints go by the name.
+  @Test func twoVariablesOfOneNameAreRefused() throws {
+    let store = VariableStore(seed: 0)
+    let first = Variable("w", shape: [2], initializer: .uniform(limit: 1))
+    _ = try store.buffer(of: first)
+    _ = try store.buffer(of: first)
+    for other in [Variable("w", shape: [2], initializer: .uniform(limit: 1)), Variable("w", shape: [3])] {
+      let error = #expect(throws: LatentError.self) { try store.buffer(of: other) }
+      #expect(error?.problem == "Two variables are called w")
+      #expect(throws: LatentError.self) { try store.set(other, to: HostTensor([1, 2, 3], shape: [3])) }
+    }
+    let graph = Graph()
+    let sum = graph.read(Variable("v", shape: [2])) + graph.read(Variable("v", shape: [2]))
+    for backend in [CPUBackend() as any Backend, ReferenceBackend()] {
+      #expect(throws: LatentError.self) {
+        let executable = try backend.compile(Program(graph: graph, outputs: [sum]), state: VariableStore(seed: 0))
+        _ = try executable.run([])
+      }
+    }
+  }
+
+  @Test func aCopyBeginsWithWhatTheOtherHasByThen() throws {
+    let original = Variable("w", shape: [3], initializer: .uniform(limit: 1))
+    let store = VariableStore(seed: 5)
+    let (early, late) = (
+      Variable("early", shape: [3], initializer: .copy(original)),
+      Variable("late", shape: [3], initializer: .copy(original))
+    )
+    let value = try store.value(of: early)
+    #expect(try store.value(of: original) == value)
+    try store.set(original, to: HostTensor([1, 2, 3], shape: [3]))
+    #expect(try store.value(of: early) == value)
+    #expect(try store.value(of: late).doubles == [1, 2, 3])
+  }
+
   @Test func valuesOfAnotherShapeAreRefused() {
     let store = VariableStore(seed: 0)
     let error = #expect(throws: LatentError.self) {

@@ -121,18 +121,48 @@ import Testing
       try trajectory(Optimizer(.sgd, learningRate: 0.05), steps: 5))
   }
 
-  @Test func theAverageFollowsTheWeights() throws {
-    let w = Variable("w", shape: [1], initializer: .values([1]))
+  /// After t steps the decay is at most (1 + t) / (10 + t).
+  @Test(arguments: [0.1, 0.75])
+  func theAverageFollowsTheWeights(_ decay: Double) throws {
+    let w = Variable("w", shape: [2], initializer: .normal(standardDeviation: 1))
     let graph = Graph()
-    let state = OptimizerState(Optimizer(.sgd, learningRate: 1, averageDecay: 0.75), over: [w])
+    let state = OptimizerState(Optimizer(.sgd, learningRate: 1, averageDecay: decay), over: [w])
     state.minimize(graph.read(w).sum(), learningRate: graph.constant(1))
     let store = VariableStore(seed: 0)
     let executable = try CPUBackend().compile(Program(graph: graph, outputs: []), state: store)
     let average = try #require(state.averages[w])
-    // The weights go 1, 0, -1; the average starts with them.
-    try executable.run(RandomState(seed: 0))
-    #expect(try store.value(of: average).doubles == [0.75])
-    try executable.run(RandomState(seed: 0))
-    #expect(try store.value(of: average).doubles == [0.3125])
+    // It starts with the weights, each of which then falls by 1 a step.
+    let start = try store.value(of: w).doubles
+    #expect(try store.value(of: average).doubles == start)
+    var expected = start
+    for step in 1...20 {
+      try executable.run(RandomState(seed: 0))
+      let weight = min(decay, (1 + Double(step)) / (10 + Double(step)))
+      expected = zip(expected, start).map { $0 * weight + ($1 - Double(step)) * (1 - weight) }
+      expectEqual([try store.value(of: average).doubles], [expected])
+    }
+  }
+
+  /// Steps of one group must not count in the bias correction of another.
+  @Test func aGroupCountsItsOwnSteps() throws {
+    let (w, v) = (
+      Variable("w", shape: [1], initializer: .values([1])), Variable("v", shape: [1], initializer: .values([1]))
+    )
+    let store = VariableStore(seed: 0)
+    let state = OptimizerState(.adam(learningRate: 0.1), over: [w, v], groups: ["ahead": [w]])
+    func step(_ variables: [Variable]) throws -> any Executable {
+      let graph = Graph()
+      let loss = variables.map { graph.read($0).sum() }.reduce(graph.constant(0), +)
+      state.minimize([(loss, variables)], learningRate: graph.constant(0.1))
+      return try CPUBackend().compile(Program(graph: graph, outputs: []), state: store)
+    }
+    let (ahead, behind) = (try step([w]), try step([v]))
+    for _ in 0..<50 { try ahead.run(RandomState(seed: 0)) }
+    try behind.run(RandomState(seed: 0))
+    // Adam's first step on a constant gradient is the learning rate; with a count of 51 it would be 0.32.
+    #expect(abs(try store.value(of: v).doubles[0] - 0.9) < 1e-6)
+    try step([w, v]).run(RandomState(seed: 0))
+    #expect(abs(try store.value(of: v).doubles[0] - 0.8) < 1e-6)
+    #expect(Set(state.variables.map(\.name)).count == state.variables.count)
   }
 }

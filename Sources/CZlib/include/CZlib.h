@@ -41,4 +41,7 @@ size_t latent_deflate_bound(size_t count);
 /// Compresses to one gzip member without a time stamp. Returns the number of bytes, or 0 on failure.
 size_t latent_deflate(const uint8_t *input, size_t input_count, uint8_t *output, size_t output_count);
 
+/// The CRC-32 of `count` bytes.
+uint32_t latent_crc32(const uint8_t *bytes, size_t count);
+
 #endif

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// A fixed reordering of the dimensions, for between flows that treat the first dimensions unlike the last.
@@ -9,7 +10,7 @@ public struct Permutation: Bijection {
   ///
   /// - Precondition: every dimension occurs once.
   public init(_ order: [Int]) {
-    precondition(order.sorted() == Array(order.indices), "a permutation names every dimension once: \(order)")
+    require(order.sorted() == Array(order.indices), "a permutation names every dimension once: \(order)")
     self.order = order
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Layers
 import TensorGraph
 
@@ -27,7 +28,7 @@ public struct RealNVP: Flow {
     _ name: String, dimensions: Int, hidden: [Int], context: Int = 0, activation: Activation = .relu,
     isReversed: Bool = false
   ) {
-    precondition(dimensions >= 2, "a coupling needs two dimensions or more, not \(dimensions)")
+    require(dimensions >= 2, "a coupling needs two dimensions or more, not \(dimensions)")
     let kept = isReversed ? dimensions - dimensions / 2 : dimensions / 2
     network = ContextualNetwork(
       name, inputs: kept, outputs: 2 * (dimensions - kept), hidden: hidden, context: context, activation: activation)

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// A Sylvester flow with amortised Householder reflections (van den Berg et al. 2018, equation 13 and section 3.2):
@@ -32,7 +33,7 @@ public struct SylvesterFlow: Bijection {
   /// - Precondition: there are as many as `parameterCount` says.
   public init(parameters: Tensor, dimensions: Int, reflections: Int) {
     let count = Self.parameterCount(dimensions: dimensions, reflections: reflections)
-    precondition(
+    require(
       parameters.shape[-1] == count, "a Sylvester flow has \(count) parameters, not \(parameters.shape[-1])")
     let square = dimensions * dimensions
     let matrix = parameters.slice(-1, 0..<square).reshape(Shape(parameters.leading + [dimensions, dimensions]))

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// What becomes of a distribution's draws when bijections are applied to them (Rezende & Mohamed 2015, equation 13).
@@ -28,7 +29,7 @@ public struct TransformedDistribution: Distribution {
     var logDeterminants: [Tensor] = []
     for bijection in bijections.reversed() {
       guard let (before, logDeterminant) = bijection.inverse(value) else {
-        fatalError(
+        stop(
           "\(type(of: bijection)) has no inverse in closed form, so only its draws have a density: "
             + "use sampleWithLogProbability, or ask hasDensity first")
       }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// The mean of independent draws and how far it may be off.
@@ -20,7 +21,7 @@ struct SampleStatistics: Hashable, Sendable {
   ///
   /// - Precondition: as many draws of one kind as of the other, at least two.
   static func ratio(_ numerators: [Double], _ denominators: [Double]) -> (value: Double, error: Double) {
-    precondition(numerators.count == denominators.count && numerators.count > 1, "a ratio needs pairs of draws")
+    require(numerators.count == denominators.count && numerators.count > 1, "a ratio needs pairs of draws")
     let (top, bottom) = (numerators.reduce(0, +), denominators.reduce(0, +))
     let without = zip(numerators, denominators).map { (top - $0) / (bottom - $1) }
     let spread = SampleStatistics(without)

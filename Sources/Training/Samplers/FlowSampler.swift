@@ -37,7 +37,7 @@ public struct FlowSampler: LatentSampler {
   public static func fit(
     _ codes: CodeMatrix, kind: SamplerKind, seed: UInt64, backend: any Backend = CPUBackend()
   ) throws -> FlowSampler {
-    precondition(
+    require(
       kind == .maskedAutoregressive || kind == .inverseAutoregressive, "the sampler \(kind.rawValue) is no flow")
     guard kind == .maskedAutoregressive || codes.width <= mostInverseLatents else {
       throw LatentError.usage(
@@ -63,7 +63,7 @@ public struct FlowSampler: LatentSampler {
 
   /// The log-density of codes, in nats each, over the latents that vary.
   public func logDensities(of codes: CodeMatrix) throws -> [Double] {
-    precondition(codes.width == latents, "The codes have \(codes.width) latents, the flow has \(latents)")
+    require(codes.width == latents, "The codes have \(codes.width) latents, the flow has \(latents)")
     let training = FlowTraining(density: density, store: store, backend: backend, seed: 0)
     return try training.logDensities(of: scale.standardized(codes)).map { $0 - scale.logVolume }
   }

@@ -26,6 +26,6 @@ extension RunConfiguration {
     var examples = data.limit > 0 ? dataset.train.prefix(data.limit) : dataset.train
     if data.validation > 0 { examples = try examples.split(validation: data.validation, seed: seed).train }
     _ = try model.condition.completed(for: examples)
-    return data.binarization == .none ? examples : examples.binarized(seed: Trainer.binarizationSeed)
+    return data.prepared(examples)
   }
 }

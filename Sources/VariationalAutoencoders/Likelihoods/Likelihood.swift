@@ -113,6 +113,17 @@ public struct Likelihood: Codable, Hashable, Sendable {
   /// Whether the dimensions are independent, so that missing ones can be left out.
   var isFactorized: Bool { kind != .discretizedLogisticMixture }
 
+  /// Whether it is a density over real numbers, rather than probabilities of values that can be counted: the bits of the
+  /// one cannot be compared with those of the other.
+  public var isDensity: Bool {
+    switch kind {
+    case .continuousBernoulli, .normal, .laplace: true
+    case .bernoulli, .categorical, .discretizedLogistic, .discretizedLogisticMixture, .poisson, .negativeBinomial,
+      .zeroInflatedNegativeBinomial:
+      false
+    }
+  }
+
   /// Whether the data are counts, whose logarithms an encoder is better given.
   var isAboutCounts: Bool {
     switch kind {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Distributions
 import Layers
 import TensorGraph
@@ -90,7 +91,7 @@ public struct Model {
   /// - Precondition: the model has one layer of latents.
   public func posterior(_ examples: Tensor, condition: Tensor? = nil, mode: Mode) -> any Distribution {
     guard let layer = latentVariables as? SingleLayer else {
-      preconditionFailure("a model with several layers of latents has no posterior in one piece")
+      stop("a model with several layers of latents has no posterior in one piece")
     }
     let amortized = layer.posterior.distribution(features(examples, condition, mode))
     return context(examples, condition, mode).refine?(amortized) ?? amortized
@@ -127,7 +128,7 @@ public struct Model {
   private func context(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> LatentContext {
     var context = LatentContext(mode: mode, condition: condition) { pseudoInputs in
       guard let layer = latentVariables as? SingleLayer else {
-        preconditionFailure("a VampPrior belongs to a model with one layer of latents")
+        stop("a VampPrior belongs to a model with one layer of latents")
       }
       // Batch statistics are those of examples.
       return layer.posterior.distribution(features(pseudoInputs, nil, .inference))
@@ -153,7 +154,7 @@ public struct Model {
   public func prior(count: Int, condition: Tensor? = nil, mode: Mode = .inference, in graph: Graph) -> any Distribution
   {
     guard let layer = latentVariables as? SingleLayer else {
-      preconditionFailure("a model with several layers of latents has no prior in one piece")
+      stop("a model with several layers of latents has no prior in one piece")
     }
     return layer.prior.distribution(count: count, in: graph, context(graph.constant(0), condition, mode))
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Distributions
 import Layers
 import TensorGraph
@@ -97,7 +98,7 @@ struct PriorNetwork {
       case .vampPrior:
         let inputs = (graph.read(parameters[0]) + graph.read(parameters[1])).reshape([prior.components] + exampleShape)
         guard let components = context.encode(inputs) as? DiagonalNormal else {
-          preconditionFailure("a VampPrior is made of diagonal Normals")
+          stop("a VampPrior is made of diagonal Normals")
         }
         return NormalMixture(means: components.mean, logVariances: components.logVariance, leading: [count])
       case .realNVP, .maskedAutoregressiveFlow:

@@ -44,11 +44,12 @@ extension RunConfiguration {
         "A \(likelihood.kind.rawValue) likelihood is about levels, which are not dequantised",
         remedy: "Give no --dequantize, or set model.decoder.likelihood.kind=normal")
     }
-    try data.check(examples)
     let isBinarized = data.binarization != .none
     let survey = ValueSurvey(
       range: examples.range, isBinary: examples.isBinary || isBinarized, isWhole: examples.isWhole || isBinarized)
-    if let warning = try likelihood.check(survey) { return warning }
+    let warning = try likelihood.check(survey)
+    try data.check(examples)
+    if let warning { return warning }
     guard likelihood.kind == .bernoulli, objective.hasBound, !survey.isBinary else { return nil }
     return "The data have grey values, but a Bernoulli likelihood is about zeros and ones: its figures are then no "
       + "likelihoods, and cannot be compared. --binarize stochastic draws zeros and ones, and "

@@ -127,4 +127,20 @@ import Testing
     // An example does not depend on those after it.
     #expect(binary.prefix(10).fingerprint == grey.prefix(10).binarized(seed: 7).fingerprint)
   }
+
+  @Test func dequantisedLevelsStayInTheirBins() throws {
+    let bytes = (0..<2560).map { UInt8($0 % 256) }
+    let examples = try Examples(bytes: bytes, shape: [16])
+    let once = examples.dequantized(seed: 3)
+    var values = [Float](repeating: 0, count: 2560)
+    values.withUnsafeMutableBufferPointer { once.copyRange(0..<160, into: $0) }
+    for (value, byte) in zip(values, bytes) { #expect(UInt8((value * 256).rounded(.down)) == byte) }
+    // Spread evenly within the bins.
+    let places = zip(values, bytes).map { Double($0 * 256) - Double($1) }
+    #expect(abs(places.reduce(0, +) / 2560 - 0.5) < 0.03)
+    #expect(places.filter { $0 < 0.25 }.count > 540 && places.filter { $0 > 0.75 }.count > 540)
+    #expect(once.fingerprint == examples.dequantized(seed: 3).fingerprint)
+    #expect(once.fingerprint != examples.dequantized(seed: 4).fingerprint)
+    #expect(examples.isGreyLevels && !once.isGreyLevels)
+  }
 }

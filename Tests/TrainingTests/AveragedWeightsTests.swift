@@ -28,8 +28,9 @@ import Testing
 
   /// They used to begin as another random network, and to end as little else after a short run.
   @Test(arguments: [0.9, 0.9999])
-  func aRateOfAlmostNothingLeavesAveragesAndWeightsEqual(_ decay: Double) throws {
-    let trainer = try Trainer(configuration(decay: decay, rate: 1e-30), dataset: data)
+  func aRateOfNothingLeavesAveragesAndWeightsEqual(_ decay: Double) throws {
+    // Zero in float32.
+    let trainer = try Trainer(configuration(decay: decay, rate: 1e-60), dataset: data)
     try trainer.run()
     let trained = trainer.trained
     let weights = trained.model.variables.filter(\.isTrainable)

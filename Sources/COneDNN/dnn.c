@@ -9,6 +9,8 @@ static dnnl_stream_t shared_stream;
 __attribute__((constructor)) static void make_engine(void) {
   if (dnnl_engine_create(&shared_engine, dnnl_cpu, 0) != dnnl_success) return;
   dnnl_stream_create(&shared_stream, shared_engine, dnnl_stream_default_flags);
+  // A primitive takes up to 400 kB, and 1024 that nobody uses any more, the default, would be most of a long process.
+  dnnl_set_primitive_cache_capacity(512);
 }
 
 dnnl_engine_t latent_dnn_engine(void) { return shared_engine; }

@@ -33,7 +33,11 @@ public final class Graph {
   public private(set) var matrixPrecision: ElementType
 
   /// The new values that variables get when a run ends, in the order in which they were given.
-  public private(set) var updates: [(variable: Variable, value: Tensor)] = []
+  public var updates: [(variable: Variable, value: Tensor)] {
+    newValues.map { ($0.variable, Tensor(graph: self, index: $0.index)) }
+  }
+  /// The same by index: tensors would hold the graph that holds them, for ever.
+  private var newValues: [(variable: Variable, index: Int)] = []
 
   /// The name of the input that holds a run's random state.
   public static let randomStateName = "random state"
@@ -109,7 +113,10 @@ public final class Graph {
   }
 
   /// Gives a variable a new value when the run ends; all reads in the run see the old one.
-  public func update(_ variable: Variable, to value: Tensor) { updates.append((variable, value)) }
+  public func update(_ variable: Variable, to value: Tensor) {
+    require(value.graph === self, "the new value of \(variable) belongs to another graph")
+    newValues.append((variable, value.index))
+  }
 
   /// A scalar constant.
   public func constant(_ value: Double, _ type: ElementType = .float32) -> Tensor {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What goes into a trained model is checked where it enters.
-@Suite(.serialized) struct GeneratorTests {
+@Suite(.serialized) struct GeneratorInputTests {
   private let trained: TrainedModel
   private let images: Examples
 

@@ -121,20 +121,41 @@ import Testing
   }
 
   @Test func validationExamplesAreHeldOutAndDriveThePlateau() throws {
-    var configuration = configuration(epochs: 3)
+    var configuration = configuration(epochs: 5)
     configuration.data.validation = 80
     configuration.schedule = .init(.plateau, factor: 0.5, interval: 1)
-    configuration.optimizer.learningRate = 1e-9
+    // Too small to move a weight, and no average moves either: after the first bound none is better.
+    let rate = 1e-30
+    configuration.optimizer = .adam(learningRate: rate)
     var splits: [String: Int] = [:]
     var rates: [Double] = []
+    var bounds: [Double] = []
     let trainer = try Trainer(configuration, dataset: data)
     try trainer.run { event in
       guard case .metrics(let metrics) = event else { return }
       splits[metrics.split, default: 0] += metrics.examples
       if let rate = metrics.learningRate { rates.append(rate) }
+      if metrics.split == "validation" { bounds.append(metrics.score) }
     }
-    #expect(splits == ["train": 750, "validation": 240, "test": 70])
-    #expect(rates[2] <= rates[0])
+    #expect(splits == ["train": 1250, "validation": 400, "test": 70])
+    #expect(Set(bounds).count == 1)
+    #expect(rates == [rate, rate, rate / 2, rate / 4, rate / 8])
+  }
+
+  @Test func aPlateauReducesTheRateOfTheStepsAndOnlyWhenABoundFails() throws {
+    var configuration = configuration(epochs: 12)
+    configuration.data.validation = 80
+    // So large a rate that a bound soon fails to improve, and so small a factor that nothing moves from then on.
+    configuration.optimizer = .adam(learningRate: 0.2)
+    configuration.schedule = .init(.plateau, factor: 1e-30, interval: 1)
+    var bounds: [Double] = []
+    try Trainer(configuration, dataset: data).run { event in
+      if case .metrics(let metrics) = event, metrics.split == "validation" { bounds.append(metrics.score) }
+    }
+    let failed = try #require((1..<12).first { bounds[$0] <= bounds[..<$0].max() ?? 0 })
+    #expect((2..<11).contains(failed))
+    #expect(Set(bounds[..<failed]).count == failed)
+    #expect(Set(bounds[failed...]).count == 1)
   }
 
   @Test(arguments: [

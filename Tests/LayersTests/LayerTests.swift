@@ -21,6 +21,47 @@ import Testing
     #expect(result.doubles == [0, 7, 0, 5])
   }
 
+  /// Without a kernel, what is left of a layer is the activation of its bias, feature by feature.
+  @Test func layersAddTheirBiasBeforeTheirActivation() throws {
+    let layers: [(any Layer, Variable, Variable, [Int])] = [
+      { ($0, $0.kernel, $0.bias, [4, 2]) }(Dense("d", inputs: 2, outputs: 3, activation: .relu)),
+      { ($0, $0.kernel, $0.bias, [2, 4, 4, 2]) }(Convolution("c", inputs: 2, outputs: 3, size: 3, activation: .relu)),
+      { ($0, $0.kernel, $0.bias, [2, 4, 4, 2]) }(
+        TransposedConvolution("t", inputs: 2, outputs: 3, size: 4, stride: 2, activation: .relu)),
+      {
+        ($0, $0.kernel, $0.bias, [4, 2])
+      }(MaskedDense("m", inputDegrees: [1, 2], outputDegrees: [1, 2, 2], activation: .relu)),
+    ]
+    for (layer, kernel, bias, shape) in layers {
+      let store = VariableStore(seed: 0)
+      let zeros = [Double](repeating: 0, count: kernel.shape.elementCount)
+      try store.set(kernel, to: HostTensor(zeros, shape: kernel.shape))
+      try store.set(bias, to: HostTensor([1, -2, 3], shape: [3]))
+      let input = HostTensor([Double](repeating: 1, count: shape.reduce(1, *)), shape: Shape(shape))
+      let result = try run(layer, input, store: store).doubles
+      #expect(result.count >= 12 && result.enumerated().allSatisfy { $1 == [1, 0, 3][$0 % 3] }, "\(layer)")
+    }
+  }
+
+  @Test func aGatedLayerIsItsValueTimesItsGate() throws {
+    let layer = GatedDense("gated", inputs: 1, outputs: 2)
+    let store = VariableStore(seed: 0)
+    try store.set(layer.value.kernel, to: HostTensor([3, -4], shape: [1, 2]))
+    try store.set(layer.gate.bias, to: HostTensor([0, 50], shape: [2]))
+    try store.set(layer.gate.kernel, to: HostTensor([0, 0], shape: [1, 2]))
+    let result = try run(layer, HostTensor([1, 2], shape: [2, 1]), store: store).doubles
+    #expect(largestDifference(result, [1.5, -4, 3, -8]) < 1e-6)
+  }
+
+  /// The sum, then batch normalisation, then the activation: with offsets of 0 half of a symmetric batch is cut off.
+  @Test func aNormalisedLayerNormalisesBeforeItsActivation() throws {
+    let layer = NormalizedDense("n", inputs: 1, outputs: 1, activation: .relu)
+    let store = VariableStore(seed: 0)
+    try store.set(layer.sum.kernel, to: HostTensor([10], shape: [1, 1]))
+    let result = try run(layer, HostTensor([5, 6, 7, 8], shape: [4, 1]), mode: .training, store: store).doubles
+    #expect(largestDifference(result, [0, 0, 1, 3].map { $0 / 5.0.squareRoot() }) < 1e-4)
+  }
+
   @Test func aTransposedConvolutionUndoesTheShapeOfAStridedOne() throws {
     let down = Convolution("down", inputs: 3, outputs: 5, size: 4, stride: 2)
     let up = TransposedConvolution("up", inputs: 5, outputs: 3, size: 4, stride: 2)
@@ -52,9 +93,34 @@ import Testing
       #expect(abs(part.reduce(0, +)) < 1e-4)
       #expect(abs(part.reduce(0) { $0 + $1 * $1 } / 8 - 1) < 1e-3)
     }
-    // Group 0 of example 0 is channels 0 and 1 of its four pixels.
-    let first = [0, 1, 4, 5, 8, 9, 12, 13].map { group[$0] }
-    #expect(abs(first.reduce(0, +)) < 1e-4)
+    // A group of an example is channels 0 and 1, or 2 and 3, of its four pixels.
+    for first in [0, 2, 16, 18] {
+      let part = [0, 1, 4, 5, 8, 9, 12, 13].map { group[first + $0] }
+      #expect(abs(part.reduce(0, +)) < 1e-4)
+      #expect(abs(part.reduce(0) { $0 + $1 * $1 } / 8 - 1) < 1e-3)
+    }
+  }
+
+  /// What a layer has learned is applied to each feature after it is normalised.
+  @Test func normalizationsScaleAndShiftEachFeature() throws {
+    let values = (0..<32).map { Double($0 * $0 % 17) }
+    let norms: [(any Layer, Variable, Variable)] = [
+      { ($0, $0.scale, $0.offset) }(LayerNormalization("n", features: 4)),
+      { ($0, $0.scale, $0.offset) }(GroupNormalization("n", features: 4, groups: 2)),
+      { ($0, $0.scale, $0.offset) }(BatchNormalization("n", features: 4)),
+    ]
+    for (layer, scale, offset) in norms {
+      for mode in [Mode.training, .inference] {
+        let input = HostTensor(values, shape: [2, 2, 2, 4])
+        let plain = try run(layer, input, mode: mode).doubles
+        let store = VariableStore(seed: 0)
+        try store.set(scale, to: HostTensor([1, 2, -3, 0.5], shape: [4]))
+        try store.set(offset, to: HostTensor([0, 10, 20, -30], shape: [4]))
+        let changed = try run(layer, input, mode: mode, store: store).doubles
+        let expected = plain.enumerated().map { $1 * [1, 2, -3, 0.5][$0 % 4] + [0, 10, 20, -30][$0 % 4] }
+        #expect(largestDifference(changed, expected) < 1e-5)
+      }
+    }
   }
 
   @Test func dropoutKeepsTheExpectationAndPassesThroughInInference() throws {

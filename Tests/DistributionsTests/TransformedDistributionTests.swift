@@ -87,14 +87,28 @@ import Testing
   }
 
   @Test func aContextIsGivenExactlyToWhatWasMadeForOne() async {
-    await #expect(processExitsWith: .failure) {
-      let flow = MaskedAutoregressiveFlow("flow", dimensions: 2, hidden: [4], context: 3)
-      _ = flow.bijection().inverse(Graph().input("x", shape: [1, 2]))
+    // The same calls, right and wrong, so that it is the context and nothing else that stops them.
+    await #expect(processExitsWith: .success) {
+      TransformedDistributionTests.invertMasked(hasContext: true)
+      TransformedDistributionTests.passCoupling(hasContext: false)
     }
-    await #expect(processExitsWith: .failure) {
-      let graph = Graph()
-      let flow = RealNVP("flow", dimensions: 2, hidden: [4])
-      _ = flow.bijection(context: graph.input("h", shape: [1, 3])).forward(graph.input("x", shape: [1, 2]))
-    }
+    await #expect(processExitsWith: .failure) { TransformedDistributionTests.invertMasked(hasContext: false) }
+    await #expect(processExitsWith: .failure) { TransformedDistributionTests.passCoupling(hasContext: true) }
+  }
+
+  /// Through a flow that was made for a context of three numbers.
+  fileprivate static func invertMasked(hasContext: Bool) {
+    let graph = Graph()
+    let flow = MaskedAutoregressiveFlow("flow", dimensions: 2, hidden: [4], context: 3)
+    let context = hasContext ? graph.input("h", shape: [1, 3]) : nil
+    _ = flow.bijection(context: context).inverse(graph.input("x", shape: [1, 2]))
+  }
+
+  /// Through a flow that was made for none.
+  fileprivate static func passCoupling(hasContext: Bool) {
+    let graph = Graph()
+    let flow = RealNVP("flow", dimensions: 2, hidden: [4])
+    let context = hasContext ? graph.input("h", shape: [1, 3]) : nil
+    _ = flow.bijection(context: context).forward(graph.input("x", shape: [1, 2]))
   }
 }

@@ -50,6 +50,16 @@ import Testing
     #expect(path.contains { abs($0.mean) > 20 * $0.error })
   }
 
+  @Test func aBaselineLessensTheNoise() throws {
+    let network = try network()
+    let examples = try smallImages(10).binarized(seed: 0)
+    let noise = try [Objective.Gradient.scoreFunction, .scoreFunctionWithBaseline].map { estimator in
+      try moments(estimator, network, examples, draws: 2000, seed: 2).reduce(0) { $0 + $1.error * $1.error }
+    }
+    // The bound is about -45, and so is the baseline.
+    #expect(noise[1] < 0.3 * noise[0])
+  }
+
   @Test func halfTheSquaredDistanceIsTheVariance() throws {
     let network = try network()
     let examples = try smallImages(10).binarized(seed: 0)

@@ -157,10 +157,15 @@ import Testing
       return try (0..<4000).map { try executable.run([], random: RandomState(seed: 5, step: UInt64($0)))[0].doubles }
     }
     let (path, double) = (try gradients(.pathwise), try gradients(.doublyReparameterized))
+    var noise = (path: 0.0, double: 0.0)
     for place in path[0].indices {
       let (a, b) = (summary(path.map { $0[place] }), summary(double.map { $0[place] }))
       #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot())
+      noise.path += a.error * a.error
+      noise.double += b.error * b.error
     }
+    // Here it is a hundredth of the variance and less.
+    #expect(noise.double < 0.1 * noise.path)
   }
 
   private func summary(_ values: [Double]) -> (mean: Double, error: Double) {

@@ -3,6 +3,8 @@ import Latent
 import TestSupport
 import Testing
 
+@testable import LatentCLI
+
 /// Every command as a user runs it.
 @Suite(.serialized) struct CommandTests {
   @Test func aRunIsTrainedMeasuredAndLookedAt() throws {
@@ -45,6 +47,53 @@ import Testing
     #expect(
       try LatentProgramRun(["reconstruct", small.run, "--count", "200", "--out", reconstructions]).status == 0)
     #expect(try NPY.read(contentsOf: images) == NPY.read(contentsOf: reconstructions))
+  }
+
+  /// The values of each row of a .npy file.
+  private func rows(_ path: String) throws -> [[Float]] {
+    let array = try NPY.read(contentsOf: path)
+    let values = array.floats()
+    let width = values.count / array.shape[0]
+    return (0..<array.shape[0]).map { Array(values[($0 * width)..<(($0 + 1) * width)]) }
+  }
+
+  private func distance(_ left: [Float], _ right: [Float]) -> Float {
+    zip(left, right).reduce(left.count == right.count ? 0 : .infinity) { max($0, abs($1.0 - $1.1)) }
+  }
+
+  @Test func aWayGoesFromOneReconstructionToTheOther() throws {
+    let small = try SmallRun()
+    try small.train(epochs: 4)
+    let (ways, ends) = (small.folder.file("ways.npy"), small.folder.file("ends.npy"))
+    let result = try LatentProgramRun(["interpolate", small.run, "--rows", "3", "--steps", "4", "--out", ways])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try LatentProgramRun(["reconstruct", small.run, "--count", "6", "--out", ends]).status == 0)
+    let (pictures, reconstructions) = (try rows(ways), try rows(ends))
+    try #require(pictures.count == 12 && reconstructions.count == 6)
+    for row in 0..<3 {
+      #expect(distance(pictures[4 * row], reconstructions[2 * row]) < 1e-5)
+      #expect(distance(pictures[4 * row + 3], reconstructions[2 * row + 1]) < 1e-5)
+    }
+  }
+
+  @Test func aTraversalVariesOneLatentInARow() throws {
+    let small = try SmallRun()
+    try small.train("vae-2d", epochs: 4)
+    let (codes, changed) = (small.folder.file("z.npy"), small.folder.file("changed.npy"))
+    let (rowsOfPictures, expected) = (small.folder.file("rows.npy"), small.folder.file("expected.npy"))
+    #expect(try LatentProgramRun(["encode", small.run, "--data", small.data, "--out", codes]).status == 0)
+    let code = try rows(codes)[5]
+    let grid: [Float] = [-2, 0, 2]
+    let values = grid.flatMap { [$0, code[1]] } + grid.flatMap { [code[0], $0] }
+    try NPY.write(NumericArray(floats: values, shape: [6, 2]), to: changed, overwrite: false)
+    let traversal = try LatentProgramRun([
+      "traverse", small.run, "--example", "5", "--range", "2", "--steps", "3", "--out", rowsOfPictures,
+    ])
+    #expect(traversal.status == 0, "\(traversal.errors)")
+    #expect(try LatentProgramRun(["decode", small.run, changed, "--out", expected]).status == 0)
+    let (found, wanted) = (try rows(rowsOfPictures), try rows(expected))
+    #expect(found.count == 6 && wanted.count == 6)
+    for (left, right) in zip(found, wanted) { #expect(distance(left, right) < 1e-5) }
   }
 
   @Test func twoLatentsHaveAPlane() throws {
@@ -121,16 +170,25 @@ import Testing
     #expect(try small.bytes("a.npy") != small.bytes("c.npy"))
   }
 
-  @Test(arguments: [
-    "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "encode", "decode", "profile",
-    "presets", "data", "version",
-  ])
+  @Test(arguments: LatentProgram.commands.map { $0.specification.name })
   func everyCommandHelpsWithAnExample(_ command: String) throws {
     let help = try LatentProgramRun([command, "--help"])
     #expect(help.status == 0)
     #expect(help.output.contains("Usage: latent \(command)"))
     #expect(help.output.contains("Example:\n  latent \(command)"))
-    #expect(try LatentProgramRun(["--help"]).output.contains(command))
+    #expect(try LatentProgramRun(["help", command]).output == help.output)
+    #expect(try LatentProgramRun(["--help"]).output.contains("\n  \(command) "))
+  }
+
+  /// A help text that promises what is decoded: an option that it does not name is refused, and each has its line.
+  @Test(arguments: LatentProgram.commands.map { $0.specification.name })
+  func everyCommandRefusesWhatItsHelpDoesNotName(_ command: String) throws {
+    let specification = try #require(LatentProgram.commands.first { $0.specification.name == command }?.specification)
+    let help = try LatentProgramRun([command, "--help"]).output
+    for option in specification.options { #expect(help.contains("\n  \(option.name) ")) }
+    let refused = try LatentProgramRun([command, "--no-such-option"])
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("--no-such-option"))
   }
 
   @Test func aProfileNamesItsStepsAndCanBeTraced() throws {

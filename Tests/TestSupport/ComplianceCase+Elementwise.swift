@@ -57,7 +57,7 @@ extension ComplianceCase {
           [
             .init(shape: Shape(pair.0), type: .float32, values: operation.1),
             .init(shape: Shape(pair.1), type: .float32, values: operation.2),
-          ], gradient: pair.0.reduce(1, *) < 100 && operation.0 != "remainder"
+          ], gradient: pair.0.reduce(1, *) < 100
         ) { operation.3($0[0], $0[1]) }
       }
     } + [

@@ -130,6 +130,22 @@ extension ComplianceCase {
             $0[1], outputSize: [geometry.input[1], geometry.input[2]], strides: geometry.strides,
             padding: geometry.padding, dilations: geometry.dilations, groups: geometry.groups)
         },
+        ComplianceCase(
+          "kernel gradient of convolution \(name)",
+          [operand(geometry.input), operand([geometry.input[0], output(0), output(1), geometry.kernel[3]])],
+          gradient: isSmall
+        ) {
+          let amounts = (0..<2).map { axis in
+            geometry.padding.amounts(
+              input: geometry.input[1 + axis], kernel: geometry.kernel[axis], stride: geometry.strides[axis],
+              dilation: geometry.dilations[axis])
+          }
+          let window = ConvolutionWindow(
+            inputSize: Array(geometry.input[1...2]), kernelSize: Array(geometry.kernel[0...1]),
+            strides: geometry.strides, paddingLow: amounts.map(\.low), paddingHigh: amounts.map(\.high),
+            dilations: geometry.dilations, groups: geometry.groups)
+          return $0[0].convolution(.kernelGradient, $0[1], window)
+        },
       ]
     } + [
       ComplianceCase("second derivative of a convolution", [real(1, 4, 4, 2), real(3, 3, 2, 2)]) { operands in

@@ -22,7 +22,10 @@ import Testing
 
   @Test func warmupGrowsLinearlyInFrontOfTheRest() {
     #expect(factors(.init(.constant, warmupSteps: 4), [0, 1, 3, 4]) == [0.25, 0.5, 1, 1])
-    #expect(factors(.init(.cosine, warmupSteps: 20), [9, 20])[0] == 0.5)
+    // After the warm-up the cosine has the 80 steps that are left.
+    let cosine = factors(.init(.cosine, warmupSteps: 20), [9, 20, 60, 100])
+    #expect(zip(cosine, [0.5, 1, 0.5, 0]).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(factors(.init(.step, factor: 0.5, interval: 1, warmupSteps: 20), [9, 19, 20]) == [0.5, 0.5, 0.25])
   }
 
   @Test func aPlateauIsMetWhenNothingImprovesForAnInterval() {

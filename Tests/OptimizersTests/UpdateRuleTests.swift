@@ -121,6 +121,35 @@ import Testing
       try trajectory(Optimizer(.sgd, learningRate: 0.05), steps: 5))
   }
 
+  /// Gradients 3 and 4: their norm is 5, and clipped to 1 they are 0.6 and 0.8.
+  @Test func theNormIsThatOfAllParametersTogether() throws {
+    let a = Variable("a", shape: [1], initializer: .values([3]))
+    let b = Variable("b", shape: [], initializer: .values([4]))
+    let graph = Graph()
+    let state = OptimizerState(Optimizer(.sgd, learningRate: 1, clipNorm: 1), over: [a, b])
+    let loss = (graph.read(a).squared().sum() + graph.read(b).squared()) * 0.5
+    let norm = state.minimize(loss, learningRate: graph.constant(1))
+    let store = VariableStore(seed: 0)
+    let outputs = try CPUBackend().compile(Program(graph: graph, outputs: [norm]), state: store).run([])
+    #expect(abs(outputs[0].doubles[0] - 5) < 1e-6)
+    #expect(abs(try store.value(of: a).doubles[0] - 2.4) < 1e-6)
+    #expect(abs(try store.value(of: b).doubles[0] - 3.2) < 1e-6)
+  }
+
+  /// Each loss moves its own parameters; a parameter of none stays, whatever the losses say of it.
+  @Test func everyLossMovesItsOwnParameters() throws {
+    let variables = ["a", "b", "c"].map { Variable($0, shape: [1], initializer: .values([1])) }
+    let graph = Graph()
+    let state = OptimizerState(Optimizer(.sgd, learningRate: 1), over: variables)
+    let sum = variables.reduce(graph.constant(0)) { $0 + graph.read($1).sum() }
+    state.minimize(
+      [(loss: sum * 2, variables: [variables[0]]), (loss: sum * 3, variables: [variables[1]])],
+      learningRate: graph.constant(1))
+    let store = VariableStore(seed: 0)
+    try CPUBackend().compile(Program(graph: graph, outputs: []), state: store).run(RandomState(seed: 0))
+    #expect(try variables.map { try store.value(of: $0).doubles[0] } == [-1, -2, 1])
+  }
+
   /// After t steps the decay is at most (1 + t) / (10 + t).
   @Test(arguments: [0.1, 0.75])
   func theAverageFollowsTheWeights(_ decay: Double) throws {

@@ -14,14 +14,19 @@ func damagedVersions(of bytes: [UInt8]) -> [[UInt8]] {
   return cuts + flips
 }
 
-/// A reader must take or refuse damaged bytes, with an error that names the file; it must never crash.
-func expectSoundRefusals(of bytes: [UInt8], as name: String, reading: (String) throws -> Void) throws {
+/// A reader must refuse what is cut short, and take or refuse flipped bits, with an error that names the file; it must never
+/// crash. Where the format has checksums, what it takes must be what was written.
+func expectSoundRefusals<Contents: Equatable>(
+  of bytes: [UInt8], as name: String, hasChecksums: Bool = false, reading: (String) throws -> Contents
+) throws {
   let folder = try TemporaryFolder()
+  let whole = try reading(folder.write(bytes, as: name))
   for (index, damaged) in damagedVersions(of: bytes).enumerated() {
     let path = try folder.write(damaged, as: name)
     do {
-      try reading(path)
+      let contents = try reading(path)
       #expect(index >= bytes.count, "a file cut to \(damaged.count) bytes was taken as whole")
+      if hasChecksums { #expect(contents == whole, "bit flipped in byte \(index - bytes.count)") }
     } catch let error as LatentError {
       #expect(error.problem.contains(path))
       #expect(!error.remedy.isEmpty)

@@ -76,7 +76,7 @@ import Testing
 
   @Test func damagedFilesAreRefused() throws {
     let array = NumericArray(floats: [1, 2, 3, 4, 5, 6], shape: [2, 3])
-    try expectSoundRefusals(of: Array(NPY.encode(array)), as: "x.npy") { _ = try NPY.read(contentsOf: $0) }
+    try expectSoundRefusals(of: Array(NPY.encode(array)), as: "x.npy") { try NPY.read(contentsOf: $0) }
   }
 
   @Test(.enabled(if: Python.hasNumPy, "NumPy is not installed")) func numPyAndLatentReadEachOther() throws {

@@ -205,12 +205,11 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: out))
   }
 
-  /// Names and sizes of everything below a folder.
-  private func listing(_ path: String) throws -> [String: Int] {
-    var result: [String: Int] = [:]
+  /// Names and contents of everything below a folder; a folder has none.
+  private func listing(_ path: String) throws -> [String: Data] {
+    var result: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + name)
-      result[name] = attributes[.size] as? Int
+      result[name] = FileManager.default.contents(atPath: path + "/" + name) ?? Data()
     }
     return result
   }

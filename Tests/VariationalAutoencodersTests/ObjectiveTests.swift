@@ -138,34 +138,74 @@ import Testing
     #expect(values[1][0] > 0.05)
   }
 
-  /// The gradients of the encoder that importance weights give: both estimators have one mean, and the second less noise.
-  @Test(arguments: [1, 4])
-  func theDoublyReparameterisedGradientIsTheGradientOfTheBound(_ samples: Int) throws {
+  /// The gradients of the encoder that importance weights give: both estimators have one mean, at any weight of the rate,
+  /// whether it is a constant or a tensor that a schedule feeds, and with a penalty of the draws beside the bound.
+  @Test(arguments: [
+    (1, 1, ScheduledValue.constant(1)), (1, 4, .constant(1)), (1, 4, .constant(0)), (1, 4, .constant(0.5)),
+    (1, 4, .constant(2)), (1, 1, .constant(2)), (2, 3, .constant(0.5)), (1, 4, .linear(from: 0, to: 1, epochs: 4)),
+  ])
+  func theDoublyReparameterisedGradientIsTheGradientOfTheBound(
+    _ groups: Int, _ samples: Int, _ beta: ScheduledValue
+  ) throws {
+    let kinds: [Objective.Kind] =
+      groups > 1 ? [.importanceWeighted, .partiallyImportanceWeighted]
+      : samples > 1 ? [.importanceWeighted] : [.importanceWeighted, .evidenceLowerBound]
+    for kind in kinds {
+      let objective = Objective(kind, estimator: .monteCarlo, samples: groups, importanceSamples: samples, beta: beta)
+        .with { $0.regularization.latentNorm = 0.3 }
+      let path = try encoderGradients(objective)
+      let double = try encoderGradients(objective.with { $0.gradient = .doublyReparameterized })
+      for place in path[0].indices {
+        let (a, b) = (summary(path.map { $0[place] }), summary(double.map { $0[place] }))
+        #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot(), "\(kind), \(place)")
+      }
+    }
+  }
+
+  /// Many gradients of an objective with respect to the last of the encoder's parameters, a quarter of a schedule through.
+  private func encoderGradients(_ objective: Objective) throws -> [[Double]] {
     let model = Model(smallModel(latents: 2, hidden: [4]), exampleShape: [8, 8, 1])
-    let store = VariableStore(seed: 3)
-    func gradients(_ kind: Objective.Gradient) throws -> [[Double]] {
-      let objective = Objective.importanceWeighted(samples, gradient: kind)
-      let graph = Graph()
-      let x = graph.constant([0.7], shape: [2, 8, 8, 1])
-      let loss = objective.loss(
-        model, ExampleBatch(examples: x), objective.makeVariables(model.specification),
-        ObjectiveSchedule(objective, in: graph), examples: 2)
-      let encoder = model.inferenceVariables[model.inferenceVariables.count - 1]
-      let executable = try CPUBackend().compile(
-        Program(graph: graph, outputs: gradient(of: loss.losses[0].loss, withRespectTo: [graph.read(encoder)])),
-        state: store)
-      return try (0..<4000).map { try executable.run([], random: RandomState(seed: 5, step: UInt64($0)))[0].doubles }
+    let graph = Graph()
+    let x = graph.constant([0.7], shape: [2, 8, 8, 1])
+    let schedule = ObjectiveSchedule(objective, in: graph)
+    let loss = objective.loss(
+      model, ExampleBatch(examples: x), objective.makeVariables(model.specification), schedule, examples: 2)
+    let encoder = model.inferenceVariables[model.inferenceVariables.count - 1]
+    let executable = try CPUBackend().compile(
+      Program(graph: graph, outputs: gradient(of: loss.losses[0].loss, withRespectTo: [graph.read(encoder)])),
+      state: VariableStore(seed: 3))
+    let inputs = schedule.values(after: 1).map { HostTensor([Float($0)], shape: []) }
+    return try (0..<20_000).map {
+      try executable.run(inputs, random: RandomState(seed: 5, step: UInt64($0)))[0].doubles
     }
-    let (path, double) = (try gradients(.pathwise), try gradients(.doublyReparameterized))
-    var noise = (path: 0.0, double: 0.0)
-    for place in path[0].indices {
-      let (a, b) = (summary(path.map { $0[place] }), summary(double.map { $0[place] }))
-      #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot())
-      noise.path += a.error * a.error
-      noise.double += b.error * b.error
+  }
+
+  /// Here it is a hundredth of the variance and less.
+  @Test(arguments: [1, 4])
+  func theDoublyReparameterisedGradientHasLessNoise(_ samples: Int) throws {
+    let noise = try [Objective.Gradient.pathwise, .doublyReparameterized].map { kind in
+      let gradients = try encoderGradients(.importanceWeighted(samples, gradient: kind))
+      return gradients[0].indices.map { place in
+        let error = summary(gradients.map { $0[place] }).error
+        return error * error
+      }.reduce(0, +)
     }
-    // Here it is a hundredth of the variance and less.
-    #expect(noise.double < 0.1 * noise.path)
+    #expect(noise[1] < 0.1 * noise[0])
+  }
+
+  @Test func gradientsThatNeedIndependentExamplesRefuseWhatCouplesThem() {
+    var coupled = smallModel()
+    coupled.decoder.likelihood = .normal(variance: .optimal)
+    var normalized = smallModel()
+    normalized.decoder.network.unit = .batchNormalized
+    let double = Objective.importanceWeighted(3, gradient: .doublyReparameterized)
+    let score = Objective(.evidenceLowerBound, gradient: .scoreFunction)
+    for (model, objective) in [(coupled, double), (normalized, double), (coupled, score), (normalized, score)] {
+      let error = #expect(throws: LatentError.self) { try model.validate(exampleShape: [8], objective: objective) }
+      #expect(error?.problem.contains("do not depend on each other's draws") == true)
+    }
+    let path = Objective(.evidenceLowerBound, gradient: .doublyReparameterized)
+    #expect(throws: Never.self) { try coupled.validate(exampleShape: [8], objective: path) }
   }
 
   private func summary(_ values: [Double]) -> (mean: Double, error: Double) {

@@ -85,6 +85,7 @@ extension VariationalAutoencoder {
 
   private func validateGradient(_ objective: Objective) throws {
     let isSingle = hierarchy.layers.isEmpty
+    try validateIndependence(objective)
     switch objective.gradient {
     case .pathwise: return
     case .doublyReparameterized:
@@ -104,6 +105,24 @@ extension VariationalAutoencoder {
           "The score-function gradient needs one layer of latents, a Normal posterior without refinement, and the "
             + "evidence lower bound", remedy: "Set objective.gradient=pathwise")
       }
+    }
+  }
+
+  /// Refuses gradients that take an example's weight for a function of its own draws where it is one of the whole batch's.
+  private func validateIndependence(_ objective: Objective) throws {
+    let isWeighted = objective.kind != .evidenceLowerBound && objective.gradient == .doublyReparameterized
+    guard isWeighted || objective.isScoreFunction else { return }
+    let needed =
+      "The gradient \(objective.gradient.rawValue) needs examples whose likelihoods do not depend on each other's draws"
+    guard decoder.likelihood.kind != .normal || decoder.likelihood.variance != .optimal else {
+      throw LatentError.usage(
+        needed + ", which the best variance of a batch makes them do",
+        remedy: "Set model.decoder.likelihood.variance=scalar, or objective.gradient=pathwise")
+    }
+    guard decoder.network.unit != .batchNormalized else {
+      throw LatentError.usage(
+        needed + ", which batch normalisation in the decoder makes them do",
+        remedy: "Set model.decoder.network.unit=plain, or objective.gradient=pathwise")
     }
   }
 

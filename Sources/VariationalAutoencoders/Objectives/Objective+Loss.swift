@@ -142,14 +142,20 @@ private struct Pieces {
     return (logWeights.reshape([groups, count, batch.count]).logSumExp([1]) - Foundation.log(Double(count))).mean()
   }
 
-  /// A loss whose gradient with respect to the encoder is - sum_k v_k^2 d log w_k / dz dz/dphi, with v the normalised weights
-  /// (Tucker et al. 2019, equation 9).
+  /// A loss whose gradient with respect to the encoder is - sum_k c_k d log w_k / dz dz/dphi with
+  /// c_k = (1 - beta) v_k + beta v_k^2, where v are the normalised weights.
+  ///
+  /// The path through a draw has the coefficient v_k. The score of log q, which has -beta v_k, becomes a path too (Tucker et
+  /// al. 2019, equation 8): -beta E v_k d log q(z_k) = -beta E (v_k - v_k^2) d log w_k / dz dz/dphi. At beta = 1 the sum is
+  /// their equation 9.
   private func doublyReparameterized() -> Tensor {
     let groups = objective.samples
     let path = logWeights(logPosterior: detachedLogPosterior)
     let grouped = path.reshape([groups, path.shape[0] / groups, batch.count])
     let normalized = (grouped - grouped.logSumExp([1], keepingDimensions: true)).exp().stopGradient()
-    return -(normalized.squared() * grouped).sum([1]).mean()
+    var coefficients = normalized.squared()
+    if objective.beta != .constant(1) { coefficients = normalized * (1 - beta) + coefficients * beta }
+    return -(coefficients * grouped).sum([1]).mean()
   }
 
   // MARK: Additions

@@ -99,6 +99,19 @@ extension Examples {
     return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
   }
 
+  /// How many values of an example are not missing, averaged over the examples: what a figure for each dimension is divided
+  /// by.
+  public var meanObservedCount: Double {
+    guard hasMissing, count > 0 else { return Double(dimensions) }
+    var observed = 0
+    var values = [Float](repeating: 0, count: dimensions)
+    for example in 0..<count {
+      values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
+      observed += values.count { !$0.isNaN }
+    }
+    return Double(observed) / Double(count)
+  }
+
   private func part(_ range: Range<Int>) -> Examples {
     Examples(
       sound: storage.slice(range.lowerBound * dimensions..<range.upperBound * dimensions), shape: shape,

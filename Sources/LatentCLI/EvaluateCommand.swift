@@ -27,10 +27,12 @@ enum EvaluateCommand: Command {
       }
       Terminal.finishProgress()
     }
+    // Values that are missing are no part of the likelihood, and count as no dimensions.
+    let bits = Bits(run.configuration, dimensions: examples.meanObservedCount)
     if arguments.has("--json") {
-      try Terminal.write(json(bound, likelihood, split, Bits(run)))
+      try Terminal.write(json(bound, likelihood, split, bits))
     } else {
-      try Terminal.write(table(bound, likelihood, split, Bits(run)))
+      try Terminal.write(table(bound, likelihood, split, bits))
     }
   }
 
@@ -83,10 +85,10 @@ private struct Bits {
   let kind: Kind
   private let dimensions: Double
 
-  init(_ run: RunAccess) {
-    dimensions = Double(run.trained.model.dimensions)
-    let isDensity = run.configuration.model.decoder.likelihood.isDensity
-    kind = !isDensity ? .values : run.configuration.data.dequantization == .none ? .density : .levels
+  init(_ configuration: RunConfiguration, dimensions: Double) {
+    self.dimensions = dimensions
+    let isDensity = configuration.model.decoder.likelihood.isDensity
+    kind = !isDensity ? .values : configuration.data.dequantization == .none ? .density : .levels
   }
 
   /// A level is 1 / 256 wide, so that a density of 1 gives it eight bits.

@@ -24,8 +24,10 @@ extension Likelihood {
   ///   - outputs: the decoder's, [N, ...], `parametersPerPixel` numbers for each pixel.
   ///   - leading: the dimensions that N stands for.
   ///   - variables: those made above.
+  ///   - observed: which values of the examples are there, [B, D]; `nil` if all are.
   func distribution(
-    _ outputs: Tensor, leading: [Int], pixels: Int, channels: Int, _ variables: [Variable], mode: Mode
+    _ outputs: Tensor, leading: [Int], pixels: Int, channels: Int, _ variables: [Variable], mode: Mode,
+    observed: Tensor? = nil
   ) -> any Distribution {
     let graph = outputs.graph
     let dimensions = pixels * channels
@@ -43,7 +45,7 @@ extension Likelihood {
       case .fixed: return DiagonalNormal(mean: mean, logVariance: graph.constant([logVariance], shape: [1]))
       case .scalar: return DiagonalNormal(mean: mean, logVariance: graph.read(variables[0]).smoothlyBounded())
       case .perDimension: return DiagonalNormal(mean: mean, logVariance: parts[1].smoothlyBounded())
-      case .optimal: return OptimalNormal(mean: mean, running: variables[0], mode: mode)
+      case .optimal: return OptimalNormal(mean: mean, running: variables[0], mode: mode, observed: observed)
       }
     case .laplace:
       let parts = parts(2)

@@ -161,6 +161,11 @@ public struct Model {
 
   /// p(x|z) of latents [..., latents], about examples [..., D].
   public func likelihood(_ z: Tensor, condition: Tensor? = nil, mode: Mode) -> any Distribution {
+    likelihood(z, condition: condition, mode: mode, observed: nil)
+  }
+
+  /// p(x|z) about examples of which only some values are there, [B, D].
+  private func likelihood(_ z: Tensor, condition: Tensor?, mode: Mode, observed: Tensor?) -> any Distribution {
     let leading = Array(z.shape.dimensions.dropLast())
     var input = z
     if let condition {
@@ -170,18 +175,19 @@ public struct Model {
     let outputs = decoder(input.reshape([-1, input.shape[-1]]), mode: mode)
     let (count, channels) = pixels
     return specification.decoder.likelihood.distribution(
-      outputs, leading: leading, pixels: count, channels: channels, likelihoodVariables, mode: mode)
+      outputs, leading: leading, pixels: count, channels: channels, likelihoodVariables, mode: mode, observed: observed)
   }
 
   /// log p(x|z) of examples [B, ...] and latents [S, B, latents]: [S, B]. Missing values take no part.
   public func logLikelihood(_ examples: Tensor, _ z: Tensor, condition: Tensor? = nil, mode: Mode) -> Tensor {
     let x = examples.flattened()
-    let likelihood = likelihood(z, condition: condition, mode: mode)
-    guard specification.missingValues, let factorized = likelihood as? any FactorizedDistribution else {
+    let observed = specification.missingValues ? x.isFinite() : nil
+    let likelihood = likelihood(z, condition: condition, mode: mode, observed: observed)
+    guard let observed, let factorized = likelihood as? any FactorizedDistribution else {
       return likelihood.logProbability(x)
     }
     let terms = factorized.elementLogProbability(x.replacingMissing())
-    return x.isFinite().select(terms, terms.scalar(0)).sum([-1])
+    return observed.select(terms, terms.scalar(0)).sum([-1])
   }
 
   // MARK: Both

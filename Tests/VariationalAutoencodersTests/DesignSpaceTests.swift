@@ -47,6 +47,13 @@ import Testing
     ("score function", Objective(.evidenceLowerBound, estimator: .monteCarlo, gradient: .scoreFunctionWithBaseline)),
     ("free bits", Objective.elbo().with { $0.freeBits.nats = 0.1 }),
     (
+      "free bits by layer",
+      Objective.elbo().with {
+        $0.freeBits.nats = 0.1
+        $0.freeBits.scope = .group
+      }
+    ),
+    (
       "capacity",
       Objective.elbo().with {
         $0.capacity.weight = 1
@@ -170,6 +177,7 @@ import Testing
     switch name {
     case "doubly reparameterised", "path derivative": return !knowsDensity || prior == .vampPrior
     case "score function": return !knowsDensity
+    case "free bits": return kind != .diagonalNormal || prior != .standardNormal
     case "total correlation", "covariance": return !isNormal
     default: return false
     }

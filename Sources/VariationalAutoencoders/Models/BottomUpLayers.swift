@@ -28,23 +28,25 @@ struct BottomUpLayers: LatentVariables {
   func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw {
     let top = down.top(features.shape[0], in: features.graph, context)
     var posterior = first(features, mode: context.mode)
-    var draws: [(z: Tensor, logPosterior: Tensor)] = []
+    var draws: [(posterior: DiagonalNormal, z: Tensor, logPosterior: Tensor)] = []
     for index in 0...up.count {
       let draw = posterior.sampleWithLogProbability(count: index == 0 ? samples : nil)
-      draws.append((draw.sample, draw.logProbability))
+      draws.append((posterior, draw.sample, draw.logProbability))
       if index < up.count { posterior = up[index](draw.sample, mode: context.mode) }
     }
     let layers = draws.enumerated().map { index, draw in
       guard index < up.count else {
         return LatentDraw.Layer(
-          logPosterior: draw.logPosterior, logPrior: top.logProbability(draw.z),
+          posterior: posterior, prior: top, z: draw.z, logPosterior: draw.logPosterior,
+          logPrior: top.logProbability(draw.z),
           elementRate: elementKullbackLeibler(from: posterior, to: top), rate: kullbackLeibler(from: posterior, to: top)
         )
       }
       // The layer above was drawn from this one, so that the divergence has no closed form.
       let given = down.heads[index](draws[index + 1].z, mode: context.mode)
       return LatentDraw.Layer(
-        logPosterior: draw.logPosterior, logPrior: given.logProbability(draw.z), elementRate: nil, rate: nil)
+        posterior: draw.posterior, prior: given, z: draw.z, logPosterior: draw.logPosterior,
+        logPrior: given.logProbability(draw.z), elementRate: nil, rate: nil)
     }
     return LatentDraw(z: draws[0].z, layers: layers, posterior: nil)
   }

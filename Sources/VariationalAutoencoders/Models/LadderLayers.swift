@@ -46,7 +46,8 @@ struct LadderLayers: LatentVariables {
       z = draw.sample
       layers.append(
         LatentDraw.Layer(
-          logPosterior: draw.logProbability, logPrior: prior.logProbability(z),
+          posterior: posterior, prior: prior, z: z, logPosterior: draw.logProbability,
+          logPrior: prior.logProbability(z),
           elementRate: elementKullbackLeibler(from: posterior, to: prior),
           rate: kullbackLeibler(from: posterior, to: prior)))
     }

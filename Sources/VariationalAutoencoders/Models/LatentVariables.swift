@@ -34,6 +34,12 @@ struct LatentContext {
 struct LatentDraw {
   /// A layer of latents.
   struct Layer {
+    /// Where the draws come from: q given the layers they were drawn from.
+    let posterior: any Distribution
+    /// p given the layers above.
+    let prior: any Distribution
+    /// The draws, [S, B, D].
+    let z: Tensor
     /// log q of the draws given the layers they were drawn from, [S, B].
     let logPosterior: Tensor
     /// log p of the draws given the layers above, [S, B].
@@ -49,8 +55,16 @@ struct LatentDraw {
       return rate.rank == 2 ? rate.mean([0]) : rate
     }
 
-    /// The divergence of each dimension [B, D], if it is known.
-    var elementRates: Tensor? { elementRate.map { $0.rank == 3 ? $0.mean([0]) : $0 } }
+    /// The divergence of each dimension [B, D] by an estimator, or `nil` where posterior or prior is not of independent
+    /// dimensions. The sum over the dimensions is the rate.
+    func elementRates(_ estimator: Objective.Estimator) -> Tensor? {
+      if estimator == .closedForm, let elementRate {
+        return elementRate.rank == 3 ? elementRate.mean([0]) : elementRate
+      }
+      guard let posterior = posterior as? any FactorizedDistribution, let prior = prior as? any FactorizedDistribution
+      else { return nil }
+      return (posterior.elementLogProbability(z) - prior.elementLogProbability(z)).mean([0])
+    }
   }
 
   /// The first layer, which the decoder takes: [S, B, D].

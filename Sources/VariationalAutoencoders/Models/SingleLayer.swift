@@ -15,7 +15,7 @@ struct SingleLayer: LatentVariables {
     let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
     let prior = prior.distribution(count: features.shape[0], in: features.graph, context)
     let layer = LatentDraw.Layer(
-      logPosterior: logPosterior, logPrior: prior.logProbability(z),
+      posterior: posterior, prior: prior, z: z, logPosterior: logPosterior, logPrior: prior.logProbability(z),
       elementRate: elementKullbackLeibler(from: posterior, to: prior), rate: kullbackLeibler(from: posterior, to: prior)
     )
     return LatentDraw(z: z, layers: [layer], posterior: posterior)

@@ -128,6 +128,17 @@ extension VariationalAutoencoder {
 
   private func validateAdditions(_ objective: Objective) throws {
     let isNormal = hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal
+    if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension {
+      let culprit =
+        encoder.posterior.kind != .diagonalNormal
+        ? "a posterior of kind \(encoder.posterior.kind.rawValue)"
+        : prior.kind != .standardNormal ? "a prior of kind \(prior.kind.rawValue)" : nil
+      if let culprit {
+        throw LatentError.usage(
+          "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
+          remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")
+      }
+    }
     guard isNormal || !(objective.totalCorrelation.isOn && objective.totalCorrelation.estimator != .densityRatio) else {
       throw LatentError.usage(
         "Total correlation is estimated from the densities of diagonal Normals in one layer, which this posterior is not",

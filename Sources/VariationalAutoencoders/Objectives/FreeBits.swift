@@ -4,9 +4,10 @@ import TensorGraph
 public struct FreeBits: Codable, Hashable, Sendable {
   /// What the free rate is given to.
   public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Each latent dimension.
+    /// Each latent of each layer, by Monte Carlo where there is no closed form. Posterior and prior must have independent
+    /// dimensions: diagonal Normals, and a standard normal prior of the top layer.
     case dimension
-    /// Each layer of latents as a whole.
+    /// Each layer of latents as a whole, whatever its distributions.
     case group
   }
 
@@ -18,14 +19,19 @@ public struct FreeBits: Codable, Hashable, Sendable {
   /// No free rate.
   public init() {}
 
-  /// sum_j max(lambda, mean over the batch of KL_j), a scalar.
+  /// sum_j max(lambda, mean over the batch of KL_j), a scalar; `nil` without layers.
   ///
   /// - Parameters:
   ///   - rates: for each layer, its rates [B, D] of each dimension where they are known, and their sums [B].
   ///   - nats: the free rate, a scalar.
   func cost(_ rates: [(elements: Tensor?, total: Tensor)], nats: Tensor) -> Tensor? {
     let costs = rates.map { elements, total in
-      guard scope == .dimension, let elements else { return total.mean().maximum(nats) }
+      guard scope == .dimension else { return total.mean().maximum(nats) }
+      guard let elements else {
+        fatalError(
+          "The rate is no sum over dimensions that free bits by dimension could be given to: set objective.freeBits.scope "
+            + "to group, or ask VariationalAutoencoder.validate first")
+      }
       return elements.mean([0]).maximum(nats).sum()
     }
     return costs.first.map { costs.dropFirst().reduce($0, +) }

@@ -213,6 +213,6 @@ private struct Pieces {
 extension LatentDraw {
   /// For each layer its rates [B, D] of each dimension, where they are known, and their sums [B].
   fileprivate func rates(_ estimator: Objective.Estimator) -> [(elements: Tensor?, total: Tensor)] {
-    layers.map { (estimator == .closedForm ? $0.elementRates : nil, $0.rate(estimator)) }
+    layers.map { ($0.elementRates(estimator), $0.rate(estimator)) }
   }
 }

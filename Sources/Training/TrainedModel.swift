@@ -45,7 +45,7 @@ public struct TrainedModel {
   init(
     model: Model, objective: Objective, store: VariableStore, backend: any Backend, averages: [Variable: Variable]
   ) {
-    self.model = model
+    self.model = model.refining(for: objective)
     self.objective = objective
     self.store = store
     self.backend = backend

@@ -174,10 +174,12 @@ import Testing
     if !objective.hasBound, !objective.hasPrior, prior != .standardNormal { return true }
     let knowsDensity =
       isSingle && [.diagonalNormal, .fullNormal].contains(kind) && inference.posterior.refinementSteps == 0
+    let isRefined = inference.posterior.refinementSteps > 0
     switch name {
     case "doubly reparameterised", "path derivative": return !knowsDensity || prior == .vampPrior
     case "score function": return !knowsDensity
-    case "free bits": return kind != .diagonalNormal || prior != .standardNormal
+    case "free bits": return kind != .diagonalNormal || prior != .standardNormal || isRefined
+    case "free bits by layer", "capacity": return isRefined
     case "total correlation", "covariance": return !isNormal
     default: return false
     }

@@ -11,6 +11,9 @@ public struct Model {
   public let specification: VariationalAutoencoder
   /// The shape of one example: [height, width, channels] or [D].
   public let exampleShape: [Int]
+  /// The weight of the rate in the bound that refinement climbs, unless a draw is made for another: that of the objective
+  /// after all of its schedules.
+  var rateWeight = 1.0
 
   private let encoder: (front: Sequential, back: Sequential)
   private let decoder: Sequential
@@ -109,12 +112,23 @@ public struct Model {
 
   /// Some draws from the posterior, with their densities.
   ///
-  /// - Parameter input: what is encoded, if not the examples themselves.
+  /// - Parameters:
+  ///   - input: what is encoded, if not the examples themselves.
+  ///   - rateWeight: the weight of the rate in the bound that refinement climbs, a scalar; the model's own without one.
   func draw(
-    _ examples: Tensor, input: Tensor? = nil, condition: Tensor? = nil, samples: Int, mode: Mode
+    _ examples: Tensor, input: Tensor? = nil, condition: Tensor? = nil, samples: Int, mode: Mode,
+    rateWeight: Tensor? = nil
   ) -> LatentDraw {
     latentVariables.draw(
-      features(input ?? examples, condition, mode), samples: samples, context(examples, condition, mode))
+      features(input ?? examples, condition, mode), samples: samples,
+      context(examples, condition, mode, rateWeight: rateWeight))
+  }
+
+  /// The same model, whose refinement climbs what an objective weighs the rate with once its schedules have ended.
+  public func refining(for objective: Objective) -> Model {
+    var result = self
+    result.rateWeight = objective.finalRateWeight
+    return result
   }
 
   private func features(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> Tensor {
@@ -125,7 +139,9 @@ public struct Model {
     return encoder.back(Tensor.concatenate([vector, condition], dimension: 1), mode: mode)
   }
 
-  private func context(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> LatentContext {
+  private func context(
+    _ examples: Tensor, _ condition: Tensor?, _ mode: Mode, rateWeight: Tensor? = nil
+  ) -> LatentContext {
     var context = LatentContext(mode: mode, condition: condition) { pseudoInputs in
       guard let layer = latentVariables as? SingleLayer else {
         stop("a VampPrior belongs to a model with one layer of latents")
@@ -134,7 +150,8 @@ public struct Model {
       return layer.posterior.distribution(features(pseudoInputs, nil, .inference))
     }
     if specification.encoder.posterior.refinementSteps > 0 {
-      context.refine = { refined($0, examples, condition) }
+      let weight = rateWeight ?? examples.graph.constant(self.rateWeight)
+      context.refine = { refined($0, examples, condition, rateWeight: weight) }
     }
     return context
   }

@@ -127,6 +127,12 @@ extension VariationalAutoencoder {
   }
 
   private func validateAdditions(_ objective: Objective) throws {
+    if encoder.posterior.refinementSteps > 0, objective.freeBits.nats.isOn || objective.capacity.weight.isOn {
+      throw LatentError.usage(
+        "Refinement climbs each example's own bound, where free bits and a capacity are about the rate of a whole batch",
+        remedy: "Set model.encoder.posterior.refinementSteps=0, or objective.freeBits.nats=0 and "
+          + "objective.capacity.weight=0")
+    }
     let isNormal = hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal
     if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension {
       let culprit =

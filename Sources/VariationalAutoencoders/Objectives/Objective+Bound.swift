@@ -34,7 +34,8 @@ extension Objective {
   /// The evidence lower bound's parts, whatever else the objective adds: what evaluation reports.
   public func terms(_ model: Model, _ batch: ExampleBatch, mode: Mode) -> BoundTerms {
     batch.examples.graph.scope("objective") {
-      let draw = model.draw(batch.examples, condition: batch.condition, samples: 1, mode: mode)
+      let draw = model.refining(for: self).draw(
+        batch.examples, condition: batch.condition, samples: 1, mode: mode)
       let likelihood = model.logLikelihood(batch.examples, draw.z, condition: batch.condition, mode: mode)
       return boundTerms(draw, likelihood)
     }

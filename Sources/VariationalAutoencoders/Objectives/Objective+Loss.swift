@@ -18,7 +18,8 @@ extension Objective {
         corruption.kind == .none
         ? nil : corruption(batch.examples, level: schedule(corruption.level, "objective.corruption.level"))
       let draw = model.draw(
-        batch.examples, input: input, condition: batch.condition, samples: drawCount, mode: .training)
+        batch.examples, input: input, condition: batch.condition, samples: drawCount, mode: .training,
+        rateWeight: hasBound ? schedule(beta, "objective.beta") : graph.constant(0))
       // A score-function estimate must not also go through the draw.
       let z = isScoreFunction ? draw.z.stopGradient() : draw.z
       let logLikelihood = model.logLikelihood(batch.examples, z, condition: batch.condition, mode: .training)

@@ -120,6 +120,9 @@ public struct Objective: Codable, Hashable, Sendable {
   /// Whether the model is trained towards a bound of log p(x).
   public var hasBound: Bool { kind != .reconstruction }
 
+  /// The weight of the rate once all schedules have ended: `beta`, or 0 for reconstruction alone.
+  var finalRateWeight: Double { hasBound ? beta.value : 0 }
+
   /// Whether the evidence lower bound itself is maximised, with nothing added.
   public var isPlainBound: Bool { self == .elbo(estimator: estimator, samples: samples) }
 

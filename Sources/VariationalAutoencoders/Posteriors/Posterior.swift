@@ -28,10 +28,10 @@ public struct Posterior: Codable, Hashable, Sendable {
   public var hidden: [Int]
   /// How many reflections make up the orthogonal matrix of a Sylvester flow.
   public var reflections: Int
-  /// How many gradient steps of the bound improve the encoder's mean and log-variance for each example (Kim et al. 2018);
-  /// 0 for none.
+  /// How many natural-gradient steps of the objective's own bound, its weight of the rate included, improve the encoder's
+  /// mean and log-variance for each example (Kim et al. 2018); 0 for none.
   public var refinementSteps: Int
-  /// The size of those gradient steps.
+  /// The size of those steps: the share, up to 1, of the way to the best precision and mean that a step goes.
   public var refinementRate: Double
 
   init(_ kind: Kind, steps: Int = 4, hidden: [Int] = [128, 128], refinementSteps: Int = 0) {
@@ -75,10 +75,10 @@ public struct Posterior: Codable, Hashable, Sendable {
         "A posterior cannot have \(steps) flow steps with hidden layers \(hidden) and \(reflections) reflections",
         remedy: "Set model.encoder.posterior.steps and .reflections from 1 to 256, and .hidden to positive widths")
     }
-    guard (0...200).contains(refinementSteps), refinementRate.isFinite, refinementRate > 0 else {
+    guard (0...200).contains(refinementSteps), refinementRate > 0, refinementRate <= 1 else {
       throw LatentError.usage(
         "A posterior cannot be refined in \(refinementSteps) steps of \(refinementRate)",
-        remedy: "Set model.encoder.posterior.refinementSteps from 0 to 200 and .refinementRate above 0")
+        remedy: "Set model.encoder.posterior.refinementSteps from 0 to 200 and .refinementRate above 0, up to 1")
     }
     guard refinementSteps == 0 || kind == .diagonalNormal else {
       throw LatentError.usage(

@@ -1,4 +1,5 @@
-/// Watches the bound of held-out examples, to stop when it no longer improves; a part of a checkpoint.
+/// Watches the bound of held-out examples, to stop when it no longer improves; a part of a checkpoint. It is told of epochs
+/// after the objective's schedules alone (`Objective.warmUpEpochs`).
 struct EarlyStopping: Codable, Hashable, Sendable {
   /// The best bound so far, in nats.
   private(set) var best: Double?

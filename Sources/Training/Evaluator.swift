@@ -162,8 +162,10 @@ struct RunningLogSumExp {
 
   /// Includes a number.
   mutating func add(_ value: Double) {
+    // A weight of zero adds nothing, and infinities must not be subtracted from each other.
+    if value == -.infinity { return }
     if value <= largest {
-      sum += Foundation.exp(value - largest)
+      sum += value == largest ? 1 : Foundation.exp(value - largest)
     } else {
       sum = sum * Foundation.exp(largest - value) + 1
       largest = value

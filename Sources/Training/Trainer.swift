@@ -180,8 +180,11 @@ public final class Trainer {
       try note(trainEpoch(report))
       if let validation {
         let metrics = try evaluate(validation, split: "validation")
-        progress.plateau.note(metrics.score, interval: configuration.schedule.interval)
-        if progress.stopping.note(metrics.score), configuration.patience > 0 { try keepBest() }
+        // While schedules of the objective go on, bounds of different epochs are about different aims.
+        if Double(progress.epoch) > configuration.objective.warmUpEpochs {
+          progress.plateau.note(metrics.score, interval: configuration.schedule.interval)
+          if progress.stopping.note(metrics.score), configuration.patience > 0 { try keepBest() }
+        }
         try note(metrics)
       }
       // What follows the last checkpoint is made up for when the run is resumed; what comes before it is gone through again.
@@ -222,6 +225,8 @@ public final class Trainer {
 
   /// Puts back the weights with the best bound of held-out examples.
   private func restoreBest() throws {
+    // A run that ends before its schedules do has no best weights but the last.
+    guard progress.stopping.best != nil else { return }
     if let best {
       for (variable, value) in zip(variables, best) { try store.set(variable, to: value) }
     } else if let folder {

@@ -140,6 +140,56 @@ import Testing
     #expect(error?.problem.contains("stopped early after \(scores.count) epochs") == true)
   }
 
+  /// The plain bound is best while the rate is cheap to keep, but those epochs were about something else.
+  @Test func epochsOfWarmUpAreNotTheBest() throws {
+    let configuration = Self.configuration {
+      $0.data.validation = 60
+      $0.patience = 3
+      $0.epochs = 90
+      $0.objective.beta = .sigmoid(from: 1, to: 200, epochs: 50, steepness: 2)
+      $0.optimizer.learningRate = 0.02
+    }
+    let run = RunFolder(path: folder.file("warm"))
+    try run.create(replacing: false)
+    var scores: [Double] = []
+    try Trainer(configuration, dataset: data, folder: run).run {
+      if case .metrics(let metrics) = $0, metrics.split == "validation" { scores.append(metrics.score) }
+    }
+    let counted = Array(scores.dropFirst(50))
+    let best = try #require(counted.max())
+    // The example is one: without the rule an epoch of the warm-up would be kept.
+    #expect(try #require(scores.prefix(50).max()) > best + 1)
+    #expect(scores.count == 90 || counted.firstIndex(of: best) == counted.count - 4)
+    let kept = try Evaluator(TrainedModel(run: run), seed: configuration.seed)
+      .bound(data.train.split(validation: 60, seed: configuration.seed).validation)
+    #expect(kept.elbo == best)
+  }
+
+  @Test func aRunThatEndsInItsWarmUpKeepsItsLastWeights() throws {
+    let configuration = Self.configuration {
+      $0.data.validation = 60
+      $0.patience = 1
+      $0.objective.beta = .linear(from: 0, to: 1, epochs: 9)
+    }
+    let run = RunFolder(path: folder.file("short"))
+    try run.create(replacing: false)
+    var epochs = 0
+    try Trainer(configuration, dataset: data, folder: run).run {
+      if case .metrics(let metrics) = $0, metrics.split == "train" { epochs += 1 }
+    }
+    #expect(epochs == 4)
+    #expect(run.weightsPath == run.checkpointPath)
+    #expect(try Evaluator(TrainedModel(run: run), seed: 1).bound(data.train).elbo.isFinite)
+  }
+
+  @Test(arguments: [
+    (ScheduledValue.constant(4), 0.0), (.linear(epochs: 3), 3), (.sigmoid(epochs: 5), 5), (.cyclical(epochs: 8), 8),
+  ])
+  func schedulesEnd(_ schedule: ScheduledValue, _ end: Double) {
+    #expect(schedule.end == end)
+    #expect(Objective.elbo(beta: schedule).with { $0.corruption.level = .linear(epochs: 2) }.warmUpEpochs == max(2, end))
+  }
+
   /// Two classes of pictures, dark and bright.
   private func labelled() throws -> Dataset {
     var stream = RandomStream(seed: 3, name: "labelled")

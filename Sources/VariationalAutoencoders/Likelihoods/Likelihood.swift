@@ -110,6 +110,16 @@ public struct Likelihood: Codable, Hashable, Sendable {
     }
   }
 
+  /// The least and the greatest value of an example, where there are such; what `check` holds the data to.
+  var range: (least: Double?, greatest: Double?) {
+    switch kind {
+    case .bernoulli, .continuousBernoulli, .discretizedLogistic, .discretizedLogisticMixture: (0, 1)
+    case .normal, .laplace: meanActivation == .logistic ? (0, 1) : (nil, nil)
+    case .categorical: levelKind == .grey ? (0, 1) : (0, Double(levels - 1))
+    case .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial: (0, nil)
+    }
+  }
+
   /// Whether the dimensions are independent, so that missing ones can be left out.
   var isFactorized: Bool { kind != .discretizedLogisticMixture }
 

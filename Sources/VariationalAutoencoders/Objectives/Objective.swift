@@ -141,6 +141,10 @@ public struct Objective: Codable, Hashable, Sendable {
     ]
   }
 
+  /// After how many epochs the last of the schedules has ended, so that it is always the same that is maximised; 0 without
+  /// schedules.
+  public var warmUpEpochs: Double { schedules.reduce(0) { max($0, $1.schedule.end) } }
+
   /// The paths of the settings that can be schedules.
   public var scheduledSettings: [String] { schedules.map(\.name) }
 

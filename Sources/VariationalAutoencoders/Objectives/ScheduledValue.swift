@@ -72,6 +72,9 @@ public struct ScheduledValue: Codable, Hashable, Sendable {
     return start + (value - start) * share
   }
 
+  /// After how many epochs it changes no more; a sigmoid, which never ends, counts as ended after its `epochs`.
+  public var end: Double { kind == .constant ? 0 : epochs }
+
   /// Whether it is ever above 0.
   var isOn: Bool { value > 0 || (kind != .constant && start > 0) }
 

@@ -8,6 +8,8 @@ struct PriorNetwork {
   private let prior: Prior
   private let dimensions: Int
   private let exampleShape: [Int]
+  /// The least and the greatest value of an example, and hence of a pseudo-input.
+  private let range: (least: Double?, greatest: Double?)
   /// For kinds whose parameters are variables: by what they are.
   private let parameters: [Variable]
   private let flow: FlowStack?
@@ -21,6 +23,7 @@ struct PriorNetwork {
     prior = specification.prior
     self.dimensions = dimensions
     self.exampleShape = exampleShape
+    range = specification.decoder.likelihood.range
     let condition = specification.condition.prior ? specification.condition.width : 0
     isConditional = condition > 0
     let kind: FlowStack.Kind? =
@@ -96,8 +99,7 @@ struct PriorNetwork {
           means: graph.read(parameters[0]), logVariances: graph.read(parameters[1]).smoothlyBounded(),
           logits: graph.read(parameters[2]), leading: [count])
       case .vampPrior:
-        let inputs = (graph.read(parameters[0]) + graph.read(parameters[1])).reshape([prior.components] + exampleShape)
-        guard let components = context.encode(inputs) as? DiagonalNormal else {
+        guard let components = context.encode(pseudoInputs(in: graph)) as? DiagonalNormal else {
           stop("a VampPrior is made of diagonal Normals")
         }
         return NormalMixture(means: components.mean, logVariances: components.logVariance, leading: [count])
@@ -107,5 +109,20 @@ struct PriorNetwork {
         return autoregressive?.distribution(leading: [count], context: condition, in: graph) ?? standard
       }
     }
+  }
+
+  /// What a VampPrior encodes, [components, ...], within the range of the data.
+  ///
+  /// Values beyond either end are mirrored there. Those within are as they are, and, unlike where values are clamped
+  /// (Tomczak & Welling 2018 do), the many that begin at the data's least value keep a gradient. What even mirrored lies
+  /// beyond the other end is clamped.
+  func pseudoInputs(in graph: Graph) -> Tensor {
+    var inputs = graph.read(parameters[0]) + graph.read(parameters[1])
+    if let least = range.least { inputs = (inputs - least).absoluteValue() + least }
+    if let greatest = range.greatest {
+      inputs = greatest - (inputs - greatest).absoluteValue()
+      if let least = range.least { inputs = inputs.maximum(least) }
+    }
+    return inputs.reshape(Shape([prior.components] + exampleShape))
   }
 }

@@ -18,14 +18,23 @@ public struct ActiveUnits: Sendable, Equatable, Codable {
 
   /// Measures posterior means.
   ///
+  /// - Parameters:
+  ///   - posteriorMeans: E_q(z|x) of each latent for each example.
+  ///   - estimateVariances: For each latent the variance that its mean has of its own, averaged over the examples, where means
+  ///     are estimated by draws. It is taken off, so that noise makes no latent active.
+  ///   - threshold: The variance above which a latent is active.
   /// - Throws: A `LatentError` when there are fewer than two examples, or a mean is not a finite number.
-  public init(posteriorMeans: CodeMatrix, threshold: Double = usualThreshold) throws {
+  public init(
+    posteriorMeans: CodeMatrix, estimateVariances: [Double]? = nil, threshold: Double = usualThreshold
+  ) throws {
     guard posteriorMeans.count >= 2 else {
       throw LatentError.usage(
         "\(posteriorMeans.count) examples do not show how codes vary", remedy: "Give at least two examples")
     }
     try posteriorMeans.checkFinite()
-    variances = posteriorMeans.columnVariances
+    variances = posteriorMeans.columnVariances.enumerated().map { latent, variance in
+      max(0, variance - (estimateVariances?[latent] ?? 0))
+    }
     self.threshold = threshold
   }
 }

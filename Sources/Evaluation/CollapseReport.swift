@@ -4,8 +4,8 @@ import Foundation
 public struct CollapseReport: Sendable, Equatable, Codable {
   /// What is known about one latent.
   public struct Unit: Sendable, Equatable, Codable {
-    /// KL(q(z_j|x) || N(0, 1)) averaged over the examples, in nats.
-    public var rate: Double
+    /// The latent's own part of the rate, averaged over the examples, in nats; `nil` where the rate is no sum over latents.
+    public var rate: Double?
     /// The variance of the posterior mean over the examples.
     public var varianceOfMean: Double
     /// Whether that variance is above the threshold.
@@ -29,9 +29,10 @@ public struct CollapseReport: Sendable, Equatable, Codable {
   public let threshold: Double
   /// The number of active latents.
   public let activeCount: Int
-  /// The sum of the latents' rates, in nats.
-  public let rate: Double
-  /// I_q(x; z) in nats, at most the logarithm of the number of examples.
+  /// E KL(q(z|x) || p(z)) in nats, from the prior that the report was told of; `nil` for a model without a bound.
+  public let rate: Double?
+  /// I_q(x; z) = E log q(z|x) / q(z) in nats, whatever the prior; q(z) is the average of these examples' posteriors, so that it
+  /// is at most the logarithm of their number.
   public let mutualInformation: MonteCarloEstimate
   /// The number of examples.
   public let examples: Int
@@ -41,25 +42,39 @@ public struct CollapseReport: Sendable, Equatable, Codable {
   /// Below this mutual information, in nats, a code is taken to say nothing, whatever its latents do.
   public static let leastInformation = 0.1
 
-  /// Examines posteriors; the prior is standard normal as far as rates go.
+  /// Which rates a report gives.
+  public enum Rates: Sendable {
+    /// Those from N(0, I), computed from the posteriors.
+    case standardNormal
+    /// A model's own from its own prior, in nats: in all, and of each latent where it is a sum over latents.
+    case model(total: Double?, latents: [Double]?)
+  }
+
+  /// Examines posteriors.
   ///
   /// - Parameters:
+  ///   - rates: From which prior rates are.
   ///   - threshold: The variance above which a latent is active.
   ///   - draws: How many codes the mutual information is estimated from.
   ///   - seed: The same seed gives the same report.
   /// - Throws: A `LatentError` when there are fewer than two examples.
   public init(
-    _ posteriors: NormalPosteriors, threshold: Double = ActiveUnits.usualThreshold,
+    _ posteriors: NormalPosteriors, rates: Rates, threshold: Double = ActiveUnits.usualThreshold,
     draws: Int = AggregatePosterior.usualDraws, seed: UInt64
   ) throws {
     let active = try ActiveUnits(posteriorMeans: posteriors.means, threshold: threshold)
-    let rates = posteriors.rates
-    units = rates.indices.map { latent in
-      Unit(rate: rates[latent], varianceOfMean: active.variances[latent], isActive: active.isActive[latent])
+    let latentRates: [Double]?
+    switch rates {
+    case .standardNormal:
+      latentRates = posteriors.rates
+      rate = posteriors.rates.reduce(0, +)
+    case .model(let total, let latents): (rate, latentRates) = (total, latents)
+    }
+    units = active.variances.indices.map { latent in
+      Unit(rate: latentRates?[latent], varianceOfMean: active.variances[latent], isActive: active.isActive[latent])
     }
     self.threshold = threshold
     activeCount = active.count
-    rate = rates.reduce(0, +)
     mutualInformation = AggregatePosterior(posteriors).information(draws: draws, seed: seed).mutualInformation
     examples = posteriors.count
     verdict = Self.verdict(

@@ -16,51 +16,68 @@ enum DiagnoseCommand: Command {
     let (all, split) = try run.examples(arguments)
     let examples = arguments.has("--limit") ? all : all.prefix(10_000)
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())
+    let prior = run.trained.model.specification.prior.kind.rawValue
     guard run.trained.model.specification.hasNormalPosterior else {
-      return try printActive(evaluator.posteriorMeans(examples), examples.count, split, arguments.has("--json"))
+      let rate = run.trained.objective.hasBound ? try evaluator.bound(examples).rate : nil
+      return try printActive(
+        evaluator.activeUnits(examples), rate, prior, examples.count, split, arguments.has("--json"))
     }
-    let report = try CollapseReport(evaluator.posteriors(examples), seed: arguments.seed())
-    guard arguments.has("--json") else { return try Terminal.write(table(report, split)) }
+    let report = try evaluator.collapseReport(examples, seed: arguments.seed())
+    guard arguments.has("--json") else { return try Terminal.write(table(report, prior, split)) }
     try Terminal.write(
       JSONLine([
         ("verdict", .text(report.verdict.rawValue)), ("active", .integer(report.activeCount)),
-        ("latents", .integer(report.units.count)), ("rate", .number(report.rate)),
+        ("latents", .integer(report.units.count)), ("rate", .optional(report.rate)), ("prior", .text(prior)),
         ("mutual_information", .number(report.mutualInformation.value)),
         ("mutual_information_standard_error", .number(report.mutualInformation.error)),
         ("examples", .integer(report.examples)), ("split", .text(split)),
       ]))
   }
 
-  /// Of a model whose posteriors have no density in closed form, only the means are looked at.
-  private static func printActive(_ layers: [CodeMatrix], _ examples: Int, _ split: String, _ asJSON: Bool) throws {
-    let active = try layers.map { try ActiveUnits(posteriorMeans: $0) }
-    let (count, latents) = (active.reduce(0) { $0 + $1.count }, active.reduce(0) { $0 + $1.variances.count })
+  /// Of a model whose posteriors have no density in closed form there is no mutual information.
+  private static func printActive(
+    _ layers: [ActiveUnits], _ rate: Double?, _ prior: String, _ examples: Int, _ split: String, _ asJSON: Bool
+  ) throws {
+    let (count, latents) = (layers.reduce(0) { $0 + $1.count }, layers.reduce(0) { $0 + $1.variances.count })
     guard !asJSON else {
       return try Terminal.write(
         JSONLine([
           ("verdict", .optional(nil)), ("active", .integer(count)), ("latents", .integer(latents)),
-          ("rate", .optional(nil)), ("mutual_information", .optional(nil)),
+          ("rate", .optional(rate)), ("prior", .text(prior)), ("mutual_information", .optional(nil)),
           ("mutual_information_standard_error", .optional(nil)), ("examples", .integer(examples)),
           ("split", .text(split)),
         ]))
     }
-    for (index, units) in active.enumerated() {
+    try Terminal.write("\(examples) examples of the \(split) split")
+    for (index, units) in layers.enumerated() {
       try Terminal.write("layer \(index + 1): \(units.count) of \(units.variances.count) latents are active")
     }
+    try Terminal.write(sentence(rate, prior))
   }
 
-  private static func table(_ report: CollapseReport, _ split: String) -> String {
-    let rows = report.units.enumerated().sorted { $0.element.rate > $1.element.rate }.map { index, unit in
-      String(format: "%6d %10.3f %18.4f   ", index, unit.rate, unit.varianceOfMean) + (unit.isActive ? "active" : "-")
+  /// What the rate is measured from.
+  private static func sentence(_ rate: Double?, _ prior: String) -> String {
+    guard let rate else { return "rate: none, since the model was trained for reconstruction alone" }
+    return String(format: "rate: %.2f nats, KL(q(z|x) || p(z)) from the model's own prior (", rate) + prior + ")"
+  }
+
+  private static func table(_ report: CollapseReport, _ prior: String, _ split: String) -> String {
+    let rows = report.units.enumerated().sorted { left, right in
+      (left.element.rate ?? left.element.varianceOfMean) > (right.element.rate ?? right.element.varianceOfMean)
+    }.map { index, unit in
+      let rate = unit.rate.map { String(format: "%10.3f", $0) } ?? "         -"
+      return String(format: "%6d ", index) + rate
+        + String(format: " %18.4f   ", unit.varianceOfMean) + (unit.isActive ? "active" : "-")
     }
     let information = report.mutualInformation
+    let hasParts = report.rate == nil || report.units.contains { $0.rate != nil }
     return
       ([
-        report.explanation,
-        "\(report.examples) examples of the \(split) split; rate "
-          + String(
-            format: "%.2f, mutual information %.2f ± %.2f nats", report.rate, information.value, information.error),
-        "latent       rate   variance of mean",
-      ] + rows).joined(separator: "\n")
+        report.explanation, "\(report.examples) examples of the \(split) split", sentence(report.rate, prior),
+        "mutual information: "
+          + String(format: "%.2f ± %.2f nats, I_q(x; z), the same for any prior; ", information.value, information.error)
+          + String(format: "of %d examples at most %.2f", report.examples, log(Double(report.examples))),
+      ] + (hasParts ? [] : ["the rate from this prior is no sum over latents, so that they have none of their own"])
+        + ["latent       rate   variance of mean"] + rows).joined(separator: "\n")
   }
 }

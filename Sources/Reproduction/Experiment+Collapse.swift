@@ -34,10 +34,9 @@ extension Experiment {
       for seed in context.seeds {
         let (trained, _) = try context.train(configuration, seed: seed, name)
         let evaluator = Evaluator(trained, seed: seed)
-        let report = try CollapseReport(evaluator.posteriors(test), seed: seed)
-        figures.append([
-          Double(report.activeCount), report.rate, report.mutualInformation.value, try evaluator.bound(test).elbo,
-        ])
+        let report = try evaluator.collapseReport(test, seed: seed)
+        let bound = try evaluator.bound(test)
+        figures.append([Double(report.activeCount), bound.rate, report.mutualInformation.value, bound.elbo])
       }
       let seconds = -start.timeIntervalSinceNow
       return ["active latents", "rate", "mutual information", "elbo"].enumerated().map { index, figure in

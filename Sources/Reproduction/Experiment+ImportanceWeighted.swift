@@ -11,7 +11,7 @@ extension Experiment {
       Dynamically binarised MNIST, 784-200-200-50 tanh, two layers 784-200-200-100-100-100-50; Muon from 0.012 to 0 along a \
       cosine, batch 1000, 300 epochs, where the paper takes 3280 of batch 20 with Adam in eight stages; k = 50 begins with \
       the weights of k = 5 and goes through 60 epochs from 0.006. Negative log-likelihood of the test set by importance \
-      samples; a latent is active when the variance of its posterior mean is above 0.01.
+      samples; a latent is active when the variance of its posterior mean, integrated over the other layer, is above 0.01.
       """
   ) { context in
     let test = try context.binarizedTest("mnist")
@@ -22,7 +22,7 @@ extension Experiment {
       for seed in context.seeds {
         let evaluator = Evaluator(try model.train(context, seed: seed), seed: seed)
         likelihoods.append(try evaluator.negativeLogLikelihood(test, samples: context.samples).nll)
-        let counts = try evaluator.posteriorMeans(test).map { try ActiveUnits(posteriorMeans: $0).count }
+        let counts = try evaluator.activeUnits(test).map(\.count)
         active.append(Double(counts.reduce(0, +)))
       }
       return [

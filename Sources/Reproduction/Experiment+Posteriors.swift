@@ -83,7 +83,7 @@ extension Experiment {
       bounds.append(-(try evaluator.bound(test).elbo))
       likelihoods.append(try evaluator.negativeLogLikelihood(test, samples: context.samples).nll)
       active.append(
-        try evaluator.posteriorMeans(test).map { Double(try ActiveUnits(posteriorMeans: $0).count) })
+        try evaluator.activeUnits(test).map { Double($0.count) })
     }
     let seconds = -start.timeIntervalSinceNow
     var rows = [

@@ -136,17 +136,81 @@ extension Evaluator {
       means: CodeMatrix(means, width: model.latents), logVariances: CodeMatrix(logVariances, width: model.latents))
   }
 
-  /// The posterior means of each layer of latents, the first layer first.
-  public func posteriorMeans(_ examples: Examples, batchSize: Int = 500) throws -> [CodeMatrix] {
-    let model = trained.model
-    let runner = BatchRunner(trained, shape: model.exampleShape) { model.posteriorMeans($0, condition: $1) }
-    let widths = [model.latents] + model.specification.hierarchy.layers.map(\.latents)
-    var layers = widths.map { _ in [Float]() }
-    for range in examples.chunks(of: batchSize) {
-      let outputs = try runner.run(examples, range, RandomState(seed: seed))
-      for (index, output) in outputs.enumerated() { layers[index] += output.floats }
+  /// How many draws of the other layers a layer's posterior mean is integrated over.
+  public static let usualDraws = 100
+
+  /// E_q(z|x) of each layer of latents, the first layer first.
+  ///
+  /// - Parameter draws: how many draws of the layers that a layer depends on are averaged over, at least 2; a single layer of
+  ///   Normals depends on none. They come from the evaluator's seed.
+  public func posteriorMeans(_ examples: Examples, draws: Int = usualDraws) throws -> [CodeMatrix] {
+    try integratedMeans(examples, draws: draws).map(\.means)
+  }
+
+  /// Which latents of each layer are active, the first layer first: Var_x(E_q(z|x)) above 0.01 (Burda et al. 2015, section 5.1).
+  ///
+  /// The expectation integrates all other layers. What its draws add to the variance over the examples is estimated from
+  /// their spread and taken off: the variance is unbiased for any number of draws.
+  public func activeUnits(_ examples: Examples, draws: Int = usualDraws) throws -> [ActiveUnits] {
+    try integratedMeans(examples, draws: draws).map {
+      try ActiveUnits(posteriorMeans: $0.means, estimateVariances: $0.variances)
     }
-    return zip(layers, widths).map { CodeMatrix($0, width: $1) }
+  }
+
+  /// Posterior means, and for each latent the mean variance of their estimate.
+  private func integratedMeans(
+    _ examples: Examples, draws: Int
+  ) throws -> [(means: CodeMatrix, variances: [Double])] {
+    guard draws >= 2 else {
+      throw LatentError.usage("A mean over \(draws) draws has no known error", remedy: "Take at least two draws")
+    }
+    let model = trained.model
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+      model.posteriorMeans(batch, condition: condition, samples: draws).flatMap { [$0.mean, $0.variance] }
+    }
+    let widths = [model.latents] + model.specification.hierarchy.layers.map(\.latents)
+    var layers = widths.map { (means: [Float](), variances: [Double](repeating: 0, count: $0)) }
+    for (step, range) in examples.chunks(of: max(1, 10_000 / draws)).enumerated() {
+      let outputs = try runner.run(examples, range, RandomState(seed: seed, step: UInt64(step)))
+      for (index, width) in widths.enumerated() {
+        layers[index].means += outputs[2 * index].floats
+        for (place, variance) in outputs[2 * index + 1].doubles.enumerated() {
+          layers[index].variances[place % width] += variance / Double(examples.count)
+        }
+      }
+    }
+    return zip(layers, widths).map { (CodeMatrix($0.means, width: $1), $0.variances) }
+  }
+
+  /// The rate of each latent of each layer from the model's own prior, in nats, averaged over the examples, the first layer
+  /// first: together the rate that `bound` gives.
+  ///
+  /// - Returns: `nil` where the rate is no sum over latents, as from a mixture, and for a model without a bound.
+  public func latentRates(_ examples: Examples, batchSize: Int = 500) throws -> [[Double]]? {
+    let model = trained.model
+    let objective = trained.objective
+    guard objective.hasBound, model.specification.hasLatentRates else { return nil }
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+      objective.latentRates(model, ExampleBatch(examples: batch, condition: condition), mode: .inference)?.map {
+        $0.sum([0])
+      } ?? []
+    }
+    var sums: [[Double]]?
+    for (index, range) in examples.chunks(of: batchSize).enumerated() {
+      let outputs = try runner.run(examples, range, RandomState(seed: seed, step: UInt64(index)))
+      let parts = outputs.map { $0.doubles.map { $0 / Double(examples.count) } }
+      sums = sums.map { zip($0, parts).map { zip($0, $1).map(+) } } ?? parts
+    }
+    return sums
+  }
+
+  /// How far a model's posterior has collapsed, with its own rate from its own prior.
+  ///
+  /// - Throws: `LatentError` for a posterior that is not a diagonal Normal in one layer, and for fewer than two examples.
+  public func collapseReport(_ examples: Examples, seed: UInt64) throws -> CollapseReport {
+    let total = trained.objective.hasBound ? try bound(examples).rate : nil
+    return try CollapseReport(
+      posteriors(examples), rates: .model(total: total, latents: latentRates(examples)?.first), seed: seed)
   }
 
   /// I_q(x; z): what a latent tells about which of the examples it belongs to, in nats.

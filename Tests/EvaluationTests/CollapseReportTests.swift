@@ -49,32 +49,33 @@ import Testing
     (9, 10, .partly), (10, 10, .none), (2, 2, .none), (1, 2, .partly), (0, 2, .collapsed), (1, 1, .none),
   ])
   func theVerdictFollowsTheActiveUnits(active: Int, width: Int, verdict: CollapseReport.Verdict) throws {
-    let report = try CollapseReport(posteriors(active: active, of: width), draws: 200, seed: 1)
+    let report = try CollapseReport(posteriors(active: active, of: width), rates: .standardNormal, draws: 200, seed: 1)
     #expect(report.activeCount == active)
     #expect(report.verdict == verdict)
     #expect(report.units.map { $0.isActive } == (0..<width).map { $0 < active })
     #expect(report.explanation.contains("\(active) of \(width) latents"))
     // Active: 1/2 (1 + 1/4 - 1 - log 1/4) nats each, from 400 squares of a standard deviation of sqrt(2).
-    #expect(abs(report.rate - Double(active) * 0.5 * (0.25 + log(4))) < 5 * (Double(active) / 800).squareRoot() + 1e-9)
+    let rate = try #require(report.rate)
+    #expect(abs(rate - Double(active) * 0.5 * (0.25 + log(4))) < 5 * (Double(active) / 800).squareRoot() + 1e-9)
   }
 
   /// Means whose variance is 0.02 are active, but five of them say 5 * 1/2 log(1.02) = 0.05 nats.
   @Test func activeUnitsThatSayNothingAreACollapse() throws {
-    let report = try CollapseReport(posteriors(active: 5, of: 5, spread: Float(0.02).squareRoot()), seed: 1)
+    let report = try CollapseReport(posteriors(active: 5, of: 5, spread: Float(0.02).squareRoot()), rates: .standardNormal, seed: 1)
     #expect(report.activeCount == 5)
     #expect(report.mutualInformation.value < 0.1)
     #expect(report.verdict == .collapsed)
   }
 
   @Test func theSentenceSaysWhatTheVerdictRestsOn() throws {
-    let report = try CollapseReport(posteriors(active: 0, of: 3), draws: 100, seed: 1)
+    let report = try CollapseReport(posteriors(active: 0, of: 3), rates: .standardNormal, draws: 100, seed: 1)
     #expect(
       report.explanation == "The posterior has collapsed: 0 of 3 latents are active (variance of the posterior mean "
         + "above 0.01), and a code carries 0.00 nats about its example of at most 5.99.")
   }
 
   @Test func aReportSurvivesItsJSON() throws {
-    let report = try CollapseReport(posteriors(active: 2, of: 3), draws: 100, seed: 1)
+    let report = try CollapseReport(posteriors(active: 2, of: 3), rates: .standardNormal, draws: 100, seed: 1)
     #expect(try JSONDecoder().decode(CollapseReport.self, from: JSONEncoder().encode(report)) == report)
   }
 }

@@ -36,6 +36,24 @@ import Testing
     }
   }
 
+  /// The rate is that of the model, whatever its prior, in both commands.
+  @Test(arguments: [
+    ["--set", "model.prior.kind=mixture"], ["--set", "model.prior.kind=realNVP", "--set", "model.prior.hidden=[8]"],
+    ["--set", "model.encoder.posterior.kind=planarFlow"], [],
+    ["--set", "model.hierarchy.layers=[{\"latents\": 3, \"hidden\": [8]}]"],
+  ])
+  func theRateOfDiagnoseIsThatOfEvaluate(_ settings: [String]) throws {
+    let small = try SmallRun()
+    try small.train("vae", settings)
+    let evaluated = try LatentProgramRun(["evaluate", small.run, "--samples", "1", "--json"]).json()
+    let diagnosed = try LatentProgramRun(["diagnose", small.run, "--json"]).json()
+    let rate = try #require(diagnosed["rate"] as? Double)
+    #expect(rate == evaluated["rate"] as? Double)
+    let table = try LatentProgramRun(["diagnose", small.run])
+    #expect(table.status == 0)
+    #expect(table.output.contains(String(format: "rate: %.2f nats", rate) + ", KL(q(z|x) || p(z)) from the model's own prior"))
+  }
+
   @Test func codesGoOutAndComeBack() throws {
     let small = try SmallRun()
     try small.train()

@@ -55,9 +55,5 @@ struct BottomUpLayers: LatentVariables {
     down.generate(count, in: graph, context)
   }
 
-  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor] {
-    up.reduce([first(features, mode: context.mode).mean]) { means, head in
-      means + [head(means[means.count - 1], mode: context.mode).mean]
-    }
-  }
+  func mean(_ features: Tensor, _ context: LatentContext) -> Tensor { first(features, mode: context.mode).mean }
 }

@@ -58,13 +58,11 @@ struct LadderLayers: LatentVariables {
     down.generate(count, in: graph, context)
   }
 
-  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor] {
+  func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
     let evidence = evidence(features, context)
-    var means = [evidence[evidence.count - 1].mean]
-    for index in down.heads.indices.reversed() {
-      means.insert(evidence[index].merged(with: down.heads[index](means[0], mode: context.mode)).mean, at: 0)
+    return down.heads.indices.reversed().reduce(evidence[evidence.count - 1].mean) { above, index in
+      evidence[index].merged(with: down.heads[index](above, mode: context.mode)).mean
     }
-    return means
   }
 
   private func evidence(_ features: Tensor, _ context: LatentContext) -> [DiagonalNormal] {

@@ -15,8 +15,8 @@ protocol LatentVariables {
   /// Draws of the first layer from the prior: [count, latents].
   func generate(_ count: Int, in graph: Graph, _ context: LatentContext) -> Tensor
 
-  /// The posterior's means of each layer, [B, latents], the first layer first.
-  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor]
+  /// The mean of the first layer's posterior, [B, latents]; where layers above have a say in it, they are at their means.
+  func mean(_ features: Tensor, _ context: LatentContext) -> Tensor
 }
 
 /// What latents depend on besides features.
@@ -48,6 +48,21 @@ struct LatentDraw {
     let elementRate: Tensor?
     /// The divergence from the prior in closed form, [B] or [S, B], if it is known.
     let rate: Tensor?
+
+    /// E_q(z|x) of this layer, [B, D], with the variance [B, D] that the estimate has from its draws.
+    ///
+    /// The expectation given the layers that this one was drawn from is taken in closed form, and averaged over the draws of
+    /// these; a flow's, which has none, over its own draws.
+    var integratedMean: (mean: Tensor, variance: Tensor) {
+      let means = posterior is TransformedDistribution ? z : posterior.mean
+      guard means.rank == 3, means.shape[0] > 1 else {
+        let mean = means.rank == 3 ? means.mean([0]) : means
+        return (mean, mean * 0)
+      }
+      let mean = means.mean([0])
+      let count = Double(means.shape[0])
+      return (mean, (means - mean).squared().sum([0]) / (count * (count - 1)))
+    }
 
     /// The divergence [B] by an estimator.
     func rate(_ estimator: Objective.Estimator) -> Tensor {

@@ -100,14 +100,25 @@ public struct Model {
     return context(examples, condition, mode).refine?(amortized) ?? amortized
   }
 
-  /// The means of q(z|x) of examples [B, ...], without the work of its other parameters: [B, latents].
+  /// The codes of examples [B, ...]: the means of q(z|x) of the first layer, without the work of its other parameters,
+  /// [B, latents].
+  ///
+  /// No noise is drawn: in a ladder the layers above are at their means, and of a flow it is the image of its base's mean,
+  /// neither of which is quite E_q(z|x). `posteriorMeans` estimates that.
   public func posteriorMean(_ examples: Tensor, condition: Tensor? = nil) -> Tensor {
-    posteriorMeans(examples, condition: condition)[0]
+    latentVariables.mean(features(examples, condition, .inference), context(examples, condition, .inference))
   }
 
-  /// The posterior means of every layer of latents, [B, latents], the first layer first.
-  public func posteriorMeans(_ examples: Tensor, condition: Tensor? = nil) -> [Tensor] {
-    latentVariables.means(features(examples, condition, .inference), context(examples, condition, .inference))
+  /// E_q(z|x) of every layer of latents, [B, latents], the first layer first, with the variance that the estimate has from its
+  /// draws, [B, latents].
+  ///
+  /// Where a layer's posterior depends on draws of others, it is integrated over them (Burda et al. 2015, section 5.1).
+  ///
+  /// - Parameter samples: how many draws of all layers there are for each example; a variance needs two.
+  public func posteriorMeans(
+    _ examples: Tensor, condition: Tensor? = nil, samples: Int
+  ) -> [(mean: Tensor, variance: Tensor)] {
+    draw(examples, condition: condition, samples: samples, mode: .inference).layers.map(\.integratedMean)
   }
 
   /// Some draws from the posterior, with their densities.

@@ -25,8 +25,8 @@ struct SingleLayer: LatentVariables {
     prior.distribution(count: count, in: graph, context).sample(count: nil)
   }
 
-  func means(_ features: Tensor, _ context: LatentContext) -> [Tensor] {
-    guard let refine = context.refine else { return [posterior.mean(features)] }
-    return [refine(posterior.distribution(features)).mean]
+  func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
+    guard let refine = context.refine else { return posterior.mean(features) }
+    return refine(posterior.distribution(features)).mean
   }
 }

@@ -134,16 +134,13 @@ extension VariationalAutoencoder {
           + "objective.capacity.weight=0")
     }
     let isNormal = hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal
-    if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension {
+    if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension, !hasLatentRates {
       let culprit =
-        encoder.posterior.kind != .diagonalNormal
-        ? "a posterior of kind \(encoder.posterior.kind.rawValue)"
-        : prior.kind != .standardNormal ? "a prior of kind \(prior.kind.rawValue)" : nil
-      if let culprit {
-        throw LatentError.usage(
-          "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
-          remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")
-      }
+        encoder.posterior.kind == .diagonalNormal
+        ? "a prior of kind \(prior.kind.rawValue)" : "a posterior of kind \(encoder.posterior.kind.rawValue)"
+      throw LatentError.usage(
+        "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
+        remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")
     }
     guard isNormal || !(objective.totalCorrelation.isOn && objective.totalCorrelation.estimator != .densityRatio) else {
       throw LatentError.usage(

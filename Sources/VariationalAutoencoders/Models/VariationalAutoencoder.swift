@@ -80,6 +80,9 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal && encoder.posterior.refinementSteps == 0
   }
 
+  /// Whether the rate is a sum over latents, because posteriors and priors of all layers have independent dimensions.
+  public var hasLatentRates: Bool { encoder.posterior.kind == .diagonalNormal && prior.kind == .standardNormal }
+
   /// How many latents the layer has that the prior is about.
   var topLatents: Int { hierarchy.layers.last?.latents ?? prior.dimensions }
 }

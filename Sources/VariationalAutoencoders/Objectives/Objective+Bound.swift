@@ -41,6 +41,20 @@ extension Objective {
     }
   }
 
+  /// The rate of each latent of each layer, [B, latents], the first layer first: together what `terms` gives as the rate.
+  ///
+  /// - Returns: `nil` where the rate is no sum over latents, because posterior or prior are not of independent dimensions, and
+  ///   for reconstruction alone, which has none.
+  public func latentRates(_ model: Model, _ batch: ExampleBatch, mode: Mode) -> [Tensor]? {
+    guard hasBound else { return nil }
+    return batch.examples.graph.scope("objective") {
+      let draw = model.refining(for: self).draw(
+        batch.examples, condition: batch.condition, samples: 1, mode: mode)
+      let rates = draw.layers.compactMap { $0.elementRates(estimator) }
+      return rates.count == draw.layers.count ? rates : nil
+    }
+  }
+
   /// The bound's parts from draws and their log-likelihoods [S, B].
   func boundTerms(_ draw: LatentDraw, _ logLikelihood: Tensor) -> BoundTerms {
     let distortion = -logLikelihood.mean([0])

@@ -75,9 +75,10 @@ enum DiagnoseCommand: Command {
       ([
         report.explanation, "\(report.examples) examples of the \(split) split", sentence(report.rate, prior),
         "mutual information: "
-          + String(format: "%.2f ± %.2f nats, I_q(x; z), the same for any prior; ", information.value, information.error)
+          + String(
+            format: "%.2f ± %.2f nats, I_q(x; z), the same for any prior; ", information.value, information.error)
           + String(format: "of %d examples at most %.2f", report.examples, log(Double(report.examples))),
       ] + (hasParts ? [] : ["the rate from this prior is no sum over latents, so that they have none of their own"])
-        + ["latent       rate   variance of mean"] + rows).joined(separator: "\n")
+      + ["latent       rate   variance of mean"] + rows).joined(separator: "\n")
   }
 }

@@ -1,8 +1,13 @@
+import Datasets
 import Diagnostics
 
 /// Aggressive training of the encoder against lagging inference (He et al. 2019, algorithm 1): before each step of the
 /// decoder the encoder alone takes steps, until the bound stops improving; as soon as the mutual information between
 /// examples and latents has stopped growing, training goes on as usual.
+///
+/// The information is `NormalPosteriors.informationBound` of up to 10,000 examples, held-out ones where there are, as the model
+/// sees them: an estimate from the average of as many posteriors would end at the logarithm of their number, and training with
+/// it.
 public struct LaggingInference: Codable, Hashable, Sendable {
   /// How many steps the encoder takes at most before each step of the decoder; 0 for training as usual.
   public var maximumSteps: Int
@@ -20,6 +25,19 @@ public struct LaggingInference: Codable, Hashable, Sendable {
   /// The published settings.
   public static let aggressive = LaggingInference(maximumSteps: 100, window: 10)
 
+  /// How many examples are watched at most.
+  static let watchedExamples = 10_000
+
+  /// The examples whose information is watched, the same at every epoch.
+  ///
+  /// - Parameter isSeen: whether the model sees them as they are, or drawn anew at every visit; then they are drawn once.
+  static func watched(_ examples: Examples, isSeen: Bool) throws -> Examples {
+    let some =
+      examples.count > watchedExamples
+      ? try examples.split(validation: watchedExamples, seed: Trainer.binarizationSeed).validation : examples
+    return isSeen ? some : some.binarized(seed: Trainer.binarizationSeed)
+  }
+
   /// Refuses numbers that make no sense.
   func validate() throws {
     guard (0...10_000).contains(maximumSteps), (1...1000).contains(window) else {
@@ -34,7 +52,7 @@ public struct LaggingInference: Codable, Hashable, Sendable {
 struct LaggingState: Codable, Hashable, Sendable {
   /// Whether the mutual information has stopped growing, so that training goes on as usual.
   var isOver = false
-  /// The mutual information after the last epoch, in nats.
+  /// The mutual information after the last epoch, in nats, bounded from above.
   var information = 0.0
   /// Steps that the encoder has taken alone; the counter of their random numbers.
   var steps = 0

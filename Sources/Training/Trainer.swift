@@ -41,6 +41,8 @@ public final class Trainer {
   private var firstBound: Double?
   /// The weights with the best bound of held-out examples, if this trainer has seen them.
   private var best: [HostTensor]?
+  /// The examples whose mutual information with the latents ends aggressive training, once it has been asked for.
+  private var informationExamples: Examples?
   /// The state when the present epoch began, to which a diagnosis goes back.
   private var epochStart: (progress: Progress, values: [HostTensor]) = (Progress(), [])
 
@@ -336,7 +338,7 @@ public final class Trainer {
 
   private var isAggressive: Bool { configuration.lagging.maximumSteps > 0 && !progress.lagging.isOver }
 
-  /// Lets the encoder alone take steps on batches drawn at random until the bound stops improving.
+  /// Lets the encoder alone take steps on batches drawn at random until what is maximised stops growing.
   private func trainAhead(_ batchSize: Int, _ stepsPerEpoch: Int) throws {
     guard isAggressive else { return }
     let window = configuration.lagging.window
@@ -346,7 +348,7 @@ public final class Trainer {
       var stream = RandomStream(seed: configuration.seed, name: "lagging inference", step: counter)
       let batch = (0..<batchSize).map { _ in Int(stream.next() % UInt64(train.count)) }
       let random = RandomState(seed: derivedSeed(configuration.seed, "lagging inference"), step: counter)
-      sum += try step(batch, .inference, stepsPerEpoch).run(random).elbo
+      sum += try step(batch, .inference, stepsPerEpoch).run(random).objective
       progress.lagging.steps += 1
       guard index % window == 0 else { continue }
       guard sum > previous else { return }
@@ -357,9 +359,12 @@ public final class Trainer {
   /// Ends aggressive training when the latents have stopped learning more about the examples.
   private func noteInformation() throws {
     guard isAggressive else { return }
-    let information = try Evaluator(trained, seed: configuration.seed).mutualInformation(
-      (validation ?? train).prefix(2000)
-    ).value
+    let examples =
+      try informationExamples
+      ?? LaggingInference.watched(
+        validation ?? train, isSeen: validation != nil || configuration.data.binarization != .stochastic)
+    informationExamples = examples
+    let information = try Evaluator(trained, seed: configuration.seed).posteriors(examples).informationBound
     if information <= progress.lagging.information { progress.lagging.isOver = true }
     progress.lagging.information = information
   }

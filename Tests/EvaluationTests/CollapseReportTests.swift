@@ -61,7 +61,8 @@ import Testing
 
   /// Means whose variance is 0.02 are active, but five of them say 5 * 1/2 log(1.02) = 0.05 nats.
   @Test func activeUnitsThatSayNothingAreACollapse() throws {
-    let report = try CollapseReport(posteriors(active: 5, of: 5, spread: Float(0.02).squareRoot()), rates: .standardNormal, seed: 1)
+    let report = try CollapseReport(
+      posteriors(active: 5, of: 5, spread: Float(0.02).squareRoot()), rates: .standardNormal, seed: 1)
     #expect(report.activeCount == 5)
     #expect(report.mutualInformation.value < 0.1)
     #expect(report.verdict == .collapsed)

@@ -51,7 +51,9 @@ import Testing
     #expect(rate == evaluated["rate"] as? Double)
     let table = try LatentProgramRun(["diagnose", small.run])
     #expect(table.status == 0)
-    #expect(table.output.contains(String(format: "rate: %.2f nats", rate) + ", KL(q(z|x) || p(z)) from the model's own prior"))
+    #expect(
+      table.output.contains(String(format: "rate: %.2f nats", rate) + ", KL(q(z|x) || p(z)) from the model's own prior")
+    )
   }
 
   @Test func codesGoOutAndComeBack() throws {

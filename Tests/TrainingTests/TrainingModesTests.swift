@@ -3,6 +3,8 @@ import Latent
 import TestSupport
 import Testing
 
+@testable import Training
+
 /// What training does besides going through the examples: schedules, held-out examples, labels, missing values.
 @Suite(.serialized) struct TrainingModesTests {
   private let folder: TemporaryFolder
@@ -140,6 +142,16 @@ import Testing
     #expect(error?.problem.contains("stopped early after \(scores.count) epochs") == true)
   }
 
+  /// What ends aggressive training is measured on examples as the model sees them.
+  @Test func informationIsThatOfExamplesAsTheModelSeesThem() throws {
+    let seen = try LaggingInference.watched(data.train, isSeen: true)
+    #expect(seen.count == 200 && !seen.isBinary)
+    let drawn = try LaggingInference.watched(data.train, isSeen: false)
+    #expect(drawn.count == 200 && drawn.isBinary)
+    let many = try LaggingInference.watched(smallImages(10_001), isSeen: true)
+    #expect(many.count == 10_000)
+  }
+
   /// The plain bound is best while the rate is cheap to keep, but those epochs were about something else.
   @Test func epochsOfWarmUpAreNotTheBest() throws {
     let configuration = Self.configuration {
@@ -187,7 +199,8 @@ import Testing
   ])
   func schedulesEnd(_ schedule: ScheduledValue, _ end: Double) {
     #expect(schedule.end == end)
-    #expect(Objective.elbo(beta: schedule).with { $0.corruption.level = .linear(epochs: 2) }.warmUpEpochs == max(2, end))
+    #expect(
+      Objective.elbo(beta: schedule).with { $0.corruption.level = .linear(epochs: 2) }.warmUpEpochs == max(2, end))
   }
 
   /// Two classes of pictures, dark and bright.

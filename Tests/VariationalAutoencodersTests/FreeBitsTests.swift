@@ -85,8 +85,10 @@ import Testing
         let differences = try draw.layers.map { layer in
           try #require(layer.elementRates(estimator)).sum([1]) - layer.rate(estimator)
         }
-        let values = try CPUBackend().compile(Program(graph: graph, outputs: differences), state: VariableStore(seed: 6))
-          .run([], random: RandomState(seed: 1))
+        let values = try CPUBackend().compile(
+          Program(graph: graph, outputs: differences), state: VariableStore(seed: 6)
+        )
+        .run([], random: RandomState(seed: 1))
         #expect(values.flatMap(\.doubles).allSatisfy { abs($0) < 1e-4 })
       }
     }

@@ -18,8 +18,9 @@ import Testing
   }
 
   /// log p(x|z) in training, [S, B], the decoder's means, [S, B, D], and the running log-variance afterwards.
-  private func run(_ x: [Double], batch: Int, samples: Int) throws -> (terms: [Double], means: [Double], running: Double)
-  {
+  private func run(_ x: [Double], batch: Int, samples: Int) throws -> (
+    terms: [Double], means: [Double], running: Double
+  ) {
     let graph = Graph()
     let examples = graph.constant(x, shape: [batch, 6])
     let z = graph.random(.normal, shape: [samples, batch, 2], type: .float32)

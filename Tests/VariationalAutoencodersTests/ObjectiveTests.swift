@@ -148,7 +148,8 @@ import Testing
     _ groups: Int, _ samples: Int, _ beta: ScheduledValue
   ) throws {
     let kinds: [Objective.Kind] =
-      groups > 1 ? [.importanceWeighted, .partiallyImportanceWeighted]
+      groups > 1
+      ? [.importanceWeighted, .partiallyImportanceWeighted]
       : samples > 1 ? [.importanceWeighted] : [.importanceWeighted, .evidenceLowerBound]
     for kind in kinds {
       let objective = Objective(kind, estimator: .monteCarlo, samples: groups, importanceSamples: samples, beta: beta)
@@ -230,7 +231,8 @@ import Testing
     let inputs = try #require(model.variables.first { $0.name == "prior/pseudoInputs" })
     let store = VariableStore(seed: 1)
     let differences: [Double] = [
-      -0.2, 0.1, 0.6, -0.3, -0.4, -1.2, 0.9, 2.5, -7, 3, 40, -0.31, 0, 0.69, 0.71, -2, 0.2, -0.1, 1e-3, 5, -6, -0.9, 0.4,
+      -0.2, 0.1, 0.6, -0.3, -0.4, -1.2, 0.9, 2.5, -7, 3, 40, -0.31, 0, 0.69, 0.71, -2, 0.2, -0.1, 1e-3, 5, -6, -0.9,
+      0.4,
       1,
     ]
     try store.set(inputs, to: HostTensor(differences, shape: [3, 8]))

@@ -11,7 +11,9 @@ extension Model {
   /// quadratic, would be highest (Khan & Nielsen 2018). A gradient step of fixed size is stable for posteriors wider
   /// than the root of that size alone, and trained posteriors are narrower by far. The precision goes first, so that the
   /// mean's step is in units of the new one; the weight is divided out where it is above 1, so that it slows nothing down.
-  /// Noise comes in pairs of opposite signs, in which a mean that is off does not pass for a variance that is.
+  /// The expectation is taken over draws in pairs one deviation to either side of the mean, at random in each latent: to third
+  /// order it is the Normal's, a mean that is off does not pass for a variance that is, and a variance has no noise of its own,
+  /// of which Normal draws would leave it 0.3 of its logarithm at a rate of 0.1.
   ///
   /// The steps' own dependence on the weights is left out of the encoder's gradient, which reaches it as if the steps were
   /// constant additions.
@@ -27,8 +29,9 @@ extension Model {
     for step in 0..<settings.refinementSteps {
       graph.scope("refinement\(step)") {
         let current = DiagonalNormal(mean: mean, logVariance: logVariance)
-        let noise = graph.random(.normal, shape: Shape([1] + mean.shape.dimensions), type: mean.type)
-        let z = mean + (logVariance * 0.5).exp() * Tensor.concatenate([noise, -noise], dimension: 0)
+        let uniform = graph.random(.uniform, shape: Shape([1] + mean.shape.dimensions), type: mean.type)
+        let side = uniform.compare(.less, uniform.scalar(0.5)).select(mean.scalar(1), mean.scalar(-1))
+        let z = mean + (logVariance * 0.5).exp() * Tensor.concatenate([side, -side], dimension: 0)
         let prior = prior(count: examples.shape[0], condition: condition, in: graph)
         let rate =
           kullbackLeibler(from: current, to: prior)

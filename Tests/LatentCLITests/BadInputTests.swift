@@ -34,6 +34,22 @@ import Testing
       ["train", "vae-conv", "--data", "DATA", "--set", "model.encoder.network.channels=[4,4,4,4]"], 2,
       "halves images 4 times"
     ),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "objective.freeBits.nats=0.5", "--set", "model.prior.kind=mixture"],
+      2, "which a prior of kind mixture does not give. Set objective.freeBits.scope=group"
+    ),
+    (
+      [
+        "train", "vae", "--data", "DATA", "--set", "model.encoder.posterior.refinementSteps=3", "--set",
+        "objective.capacity.weight=1",
+      ], 2, "Set model.encoder.posterior.refinementSteps=0, or objective.freeBits.nats=0"
+    ),
+    (
+      [
+        "train", "iwae-dreg", "--data", "DATA", "--set", "model.decoder.likelihood.kind=normal", "--set",
+        "model.decoder.likelihood.variance=optimal",
+      ], 2, "Set model.decoder.likelihood.variance=scalar"
+    ),
     (["train", "vae", "--data", "DATA", "--out", "RUN"], 2, "holds a run already"),
     (["train", "vae", "--data", "DATA", "--out", "DIR"], 2, "holds files that are not a run"),
     (["train", "vae", "--data", "DATA", "--out", "DATA"], 2, "is a file, not a folder"),

@@ -177,6 +177,26 @@ import Testing
     #expect(kept.elbo == best)
   }
 
+  /// Nor does a bound that falls because the rate grows dear make the learning rate fall.
+  @Test func thePlateauScheduleWaitsForTheWarmUp() throws {
+    let configuration = Self.configuration {
+      $0.data.validation = 60
+      $0.epochs = 12
+      $0.schedule = .init(.plateau)
+      $0.schedule.interval = 1
+      $0.objective.beta = .linear(from: 1, to: 200, epochs: 10)
+      $0.optimizer.learningRate = 0.02
+    }
+    var rates: [Double] = []
+    var scores: [Double] = []
+    try Trainer(configuration, dataset: data).run {
+      guard case .metrics(let metrics) = $0 else { return }
+      if metrics.split == "train" { rates.append(metrics.learningRate ?? 0) } else { scores.append(metrics.score) }
+    }
+    #expect(zip(scores, scores.dropFirst()).prefix(9).contains { $0 > $1 })
+    #expect(rates.prefix(11).allSatisfy { $0 == 0.02 })
+  }
+
   @Test func aRunThatEndsInItsWarmUpKeepsItsLastWeights() throws {
     let configuration = Self.configuration {
       $0.data.validation = 60

@@ -28,14 +28,17 @@ public struct LaggingInference: Codable, Hashable, Sendable {
   /// How many examples are watched at most.
   static let watchedExamples = 10_000
 
-  /// The examples whose information is watched, the same at every epoch.
-  ///
-  /// - Parameter isSeen: whether the model sees them as they are, or drawn anew at every visit; then they are drawn once.
-  static func watched(_ examples: Examples, isSeen: Bool) throws -> Examples {
+  /// The examples whose information is watched, the same at every epoch: some of the held-out ones, else of the training
+  /// ones, as the model sees them; where it sees them drawn anew at every visit, drawn once.
+  static func watched(
+    train: Examples, validation: Examples?, as data: RunConfiguration.Data
+  ) throws -> Examples {
+    let all = validation ?? train
     let some =
-      examples.count > watchedExamples
-      ? try examples.split(validation: watchedExamples, seed: Trainer.binarizationSeed).validation : examples
-    return isSeen ? some : some.binarized(seed: Trainer.binarizationSeed)
+      all.count > watchedExamples
+      ? try all.split(validation: watchedExamples, seed: Trainer.binarizationSeed).validation : all
+    let isDrawn = validation != nil || data.binarization == .static
+    return isDrawn ? some : data.prepared(some)
   }
 
   /// Refuses numbers that make no sense.

@@ -361,8 +361,7 @@ public final class Trainer {
     guard isAggressive else { return }
     let examples =
       try informationExamples
-      ?? LaggingInference.watched(
-        validation ?? train, isSeen: validation != nil || configuration.data.binarization != .stochastic)
+      ?? LaggingInference.watched(train: train, validation: validation, as: configuration.data)
     informationExamples = examples
     let information = try Evaluator(trained, seed: configuration.seed).posteriors(examples).informationBound
     if information <= progress.lagging.information { progress.lagging.isOver = true }

@@ -58,10 +58,10 @@ import Testing
     #expect(try generator.priorSamples(2300, seed: 5).map(Double.init) != draws)
   }
 
-  @Test func linesGoFromEndToEndInEqualSteps() {
-    let lines = generator.lines(from: [0, 10, 1, 1], to: [4, 20, 1, 3], steps: 5)
+  @Test func linesGoFromEndToEndInEqualSteps() throws {
+    let lines = try generator.lines(from: [0, 10, 1, 1], to: [4, 20, 1, 3], steps: 5)
     #expect(lines == [0, 10, 1, 12.5, 2, 15, 3, 17.5, 4, 20, 1, 1, 1, 1.5, 1, 2, 1, 2.5, 1, 3])
-    #expect(generator.lines(from: [1, 2], to: [3, 4], steps: 1) == [1, 2])
+    #expect(try generator.lines(from: [1, 2], to: [3, 4], steps: 1) == [1, 2])
   }
 
   /// Rows from the top, each from the left, at the middles of equally probable parts of N(0, 1).

@@ -144,12 +144,18 @@ import Testing
 
   /// What ends aggressive training is measured on examples as the model sees them.
   @Test func informationIsThatOfExamplesAsTheModelSeesThem() throws {
-    let seen = try LaggingInference.watched(data.train, isSeen: true)
+    func watched(_ examples: Examples, _ binarization: Binarization, held: Examples? = nil) throws -> Examples {
+      let configuration = RunConfiguration(model: smallModel(), binarization: binarization)
+      return try LaggingInference.watched(train: examples, validation: held, as: configuration.data)
+    }
+    let seen = try watched(data.train, .none)
     #expect(seen.count == 200 && !seen.isBinary)
-    let drawn = try LaggingInference.watched(data.train, isSeen: false)
+    let drawn = try watched(data.train, .stochastic)
     #expect(drawn.count == 200 && drawn.isBinary)
-    let many = try LaggingInference.watched(smallImages(10_001), isSeen: true)
-    #expect(many.count == 10_000)
+    #expect(try watched(smallImages(10_001), .none).count == 10_000)
+    // Held-out examples have been drawn already.
+    let held = data.train.prefix(30).binarized(seed: 7)
+    #expect(try watched(data.train, .stochastic, held: held).fingerprint == held.fingerprint)
   }
 
   /// The plain bound is best while the rate is cheap to keep, but those epochs were about something else.

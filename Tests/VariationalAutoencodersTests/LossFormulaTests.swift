@@ -86,7 +86,7 @@ import Testing
       let likelihood = model.logLikelihood(x, draw.z, mode: .training)
       let posterior = draw.posterior as? DiagonalNormal
       return [
-        likelihood, draw.logPrior, draw.logPosterior, draw.layers[0].elementRates ?? likelihood,
+        likelihood, draw.logPrior, draw.logPosterior, draw.layers[0].elementRates(.closedForm) ?? likelihood,
         posterior?.mean ?? likelihood, draw.z.slice(0, 0..<1).reshape([Self.count, 2]),
         addition(draw, graph) ?? graph.constant(0),
       ]

@@ -8,14 +8,17 @@ enum ReproduceCommand: Command {
     operands: [("[NAME]", "the experiment; without one the experiments are listed")],
     options: [
       .init(name: "--seeds", value: "N", help: "how many runs, with seeds 1 to N (default 1)"),
-      .init(name: "--only", value: "TEXT", help: "only the models with this in their names, such as \"k = 1\""),
+      .init(name: "--only", value: "TEXT", help: "only the models with this in their names, such as \"k = 1\"; or A|B"),
       .init(name: "--effort", value: "X", help: "the share of the epochs to go through (default 1)"),
       .init(name: "--limit", value: "N", help: "use at most N examples of each split, to try things out"),
       .init(name: "--samples", value: "K", help: "importance samples for likelihoods (default 5000)"),
       .init(name: "--figures", value: "DIR", help: "where to write figures (.png)"),
+      .init(name: "--runs", value: "DIR", help: "keep trained models there, and take those that are there already"),
       .init(name: "--data-dir", value: "DIR", help: "where named data sets are looked for first"),
       .init(name: "--threads", value: "N", help: "threads to use (default: all cores)"),
-      .init(name: "--json", value: nil, help: "print a JSON list of row, published, ours, standard_error, seconds"),
+      .init(
+        name: "--json", value: nil,
+        help: "print a JSON list of row, published, ours, standard_error, paired_error, seconds"),
     ],
     example: "latent reproduce collapse --seeds 3")
 
@@ -28,7 +31,7 @@ enum ReproduceCommand: Command {
       dataDirectory: arguments.text("--data-dir"), effort: try arguments.positive("--effort") ?? 1,
       limit: try arguments.integer("--limit", in: 100...Int.max) ?? 0,
       samples: try arguments.integer("--samples", in: 1...1_000_000) ?? 5000, only: arguments.text("--only"),
-      folder: arguments.text("--figures"),
+      folder: arguments.text("--figures"), runs: arguments.text("--runs"),
       report: { Terminal.drawProgress($0) })
     let rows = try experiment.run(context)
     Terminal.finishProgress()
@@ -55,12 +58,16 @@ enum ReproduceCommand: Command {
       return String(repeating: " ", count: max(1, 11 - text.count)) + text
     }
     let head =
-      "".padding(toLength: width, withPad: " ", startingAt: 0) + "  published       ours  std. err.    seconds"
+      "".padding(toLength: width, withPad: " ", startingAt: 0)
+      + "  published       ours  std. err.     paired    seconds"
     let lines = rows.map { row in
       row.row.padding(toLength: width, withPad: " ", startingAt: 0) + cell(row.published) + cell(row.ours)
-        + cell(row.standardError) + cell(row.seconds, "%.0f")
+        + cell(row.standardError) + cell(row.pairedError) + cell(row.seconds, "%.0f")
     }
     let seeds = context.seeds.map(String.init).joined(separator: ", ")
-    return ([experiment.paper, experiment.protocolText, "Seeds \(seeds).", "", head] + lines).joined(separator: "\n")
+    let columns =
+      "Standard errors are over seeds; paired ones of a difference are over the test examples, each against itself."
+    return ([experiment.paper, experiment.protocolText, "Seeds \(seeds). \(columns)", "", head] + lines)
+      .joined(separator: "\n")
   }
 }

@@ -28,20 +28,24 @@ extension Experiment {
     ahead.lagging = .aggressive
     let cases = [("plain", plain), ("annealing", annealed), ("free bits", free), ("aggressive", ahead)]
     let test = try context.binarizedTest("mnist")
-    return try cases.filter { context.wants($0.0) }.flatMap { name, configuration in
+    var bounds: [ExampleFigures] = []
+    let rows = try cases.filter { context.wants($0.0) }.flatMap { name, configuration in
       let start = Date()
       var figures: [[Double]] = []
+      var elbos: [[Double]] = []
       for seed in context.seeds {
-        let (trained, _) = try context.train(configuration, seed: seed, name)
-        let evaluator = Evaluator(trained, seed: seed)
+        let evaluator = Evaluator(try context.train(configuration, seed: seed, name), seed: seed)
         let report = try evaluator.collapseReport(test, seed: seed)
         let bound = try evaluator.bound(test)
-        figures.append([Double(report.activeCount), bound.rate, report.mutualInformation.value, bound.elbo])
+        figures.append([Double(report.activeCount), bound.rate, report.mutualInformation.value])
+        elbos.append(bound.values)
       }
+      bounds.append(ExampleFigures(name, seeds: elbos))
       let seconds = -start.timeIntervalSinceNow
-      return ["active latents", "rate", "mutual information", "elbo"].enumerated().map { index, figure in
+      return ["active latents", "rate", "mutual information"].enumerated().map { index, figure in
         ReproductionRow("\(figure), \(name)", values: figures.map { $0[index] }, seconds: index == 0 ? seconds : 0)
-      }
+      } + [ExampleFigures(name, seeds: elbos).row("elbo")]
     }
+    return rows + bounds.differences("elbo", from: "plain")
   }
 }

@@ -28,7 +28,9 @@ public struct Experiment: Sendable {
   ///
   /// - Throws: `LatentError` when data are missing, training fails, or no model is wanted.
   public func run(_ context: ExperimentContext) throws -> [ReproductionRow] {
-    let rows = try body(context).filter { context.wants($0.row) }
+    var own = context
+    own.runs = context.runs.map { $0 + "/" + name }
+    let rows = try body(own).filter { context.wants($0.row) }
     guard !rows.isEmpty else {
       throw LatentError.usage(
         "No model of \(name) has \(context.only ?? "") in its name",

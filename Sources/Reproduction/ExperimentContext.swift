@@ -17,17 +17,22 @@ public struct ExperimentContext: Sendable {
   public var limit: Int
   /// How many importance samples a likelihood is estimated from.
   public var samples: Int
-  /// Which models are wanted: those with this text in their names, with which the names of rows end; `nil` for all.
+  /// Which models are wanted: those with this text in their names, with which the names of rows end; several texts have a
+  /// bar between them; `nil` for all.
   public var only: String?
   /// Where figures are written; `nil` for none.
   public var folder: String?
+  /// Where trained models are kept as run folders, and taken from if they are there already; `nil` to keep none. Measuring
+  /// anew, or one more model beside those measured before, then takes no training.
+  public var runs: String?
   /// Says how it goes.
   public var report: @Sendable (String) -> Void
 
   /// Creates a context for the whole protocol.
   public init(
     seeds: [UInt64] = [1], dataDirectory: String? = nil, effort: Double = 1, limit: Int = 0, samples: Int = 5000,
-    only: String? = nil, folder: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
+    only: String? = nil, folder: String? = nil, runs: String? = nil,
+    report: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.seeds = seeds
     self.dataDirectory = dataDirectory
@@ -36,11 +41,14 @@ public struct ExperimentContext: Sendable {
     self.samples = samples
     self.only = only
     self.folder = folder
+    self.runs = runs
     self.report = report
   }
 
   /// Whether a model, or a row about one, is wanted.
-  func wants(_ name: String) -> Bool { only.map { name.contains($0) } ?? true }
+  func wants(_ name: String) -> Bool {
+    only.map { $0.split(separator: "|").contains { name.contains($0) } } ?? true
+  }
 
   /// A share of a number of epochs, at least one.
   func epochs(_ count: Int) -> Int { max(1, Int((Double(count) * effort).rounded())) }
@@ -50,26 +58,6 @@ public struct ExperimentContext: Sendable {
     let whole = try Dataset.load(name, dataDirectory: dataDirectory)
     guard limit > 0 else { return whole }
     return Dataset(name: whole.name, train: whole.train.prefix(limit), test: whole.test?.prefix(limit))
-  }
-
-  /// A model trained by a configuration, from random weights or those of another, and the seconds it took.
-  func train(
-    _ configuration: RunConfiguration, seed: UInt64, _ what: String, startingFrom origin: TrainedModel? = nil
-  ) throws -> (trained: TrainedModel, seconds: Double) {
-    var configuration = configuration
-    configuration.seed = seed
-    configuration.epochs = epochs(configuration.epochs)
-    let dataset = try dataset(configuration.data.name)
-    configuration.batchSize = min(configuration.batchSize, dataset.train.count)
-    configuration.data.validation = min(configuration.data.validation, dataset.train.count / 5)
-    let trainer = try Trainer(
-      configuration, dataset: Dataset(name: dataset.name, train: dataset.train), startingFrom: origin)
-    let start = Date()
-    try trainer.run { event in
-      guard case .metrics(let metrics) = event, metrics.split == "train" else { return }
-      report("\(what), seed \(seed): epoch \(metrics.epoch) of \(configuration.epochs), elbo \(Float(metrics.score))")
-    }
-    return (trainer.trained, -start.timeIntervalSinceNow)
   }
 
   /// The test examples of a data set as the evaluation of a binarised model sees them.

@@ -8,12 +8,17 @@ public struct ReproductionRow: Codable, Hashable, Sendable {
   public var ours: Double
   /// The standard error of that mean; missing for a single seed.
   public var standardError: Double?
+  /// The standard error over the test examples of a difference of two models on the same examples; missing for a figure of
+  /// one model. Examples differ from each other by far more than two models do on one of them, so that this error is a
+  /// small part of that of either figure. It says nothing about other seeds.
+  public var pairedError: Double?
   /// How long training and measuring took, all seeds together.
   public var seconds: Double
 
   enum CodingKeys: String, CodingKey {
     case row, published, ours
     case standardError = "standard_error"
+    case pairedError = "paired_error"
     case seconds
   }
 
@@ -22,11 +27,8 @@ public struct ReproductionRow: Codable, Hashable, Sendable {
     self.row = row
     self.published = published
     self.seconds = seconds
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    ours = mean
-    guard values.count > 1 else { return }
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    standardError = (squares / (count - 1) / count).squareRoot()
+    let statistics = SampleStatistics(values)
+    ours = statistics.mean
+    standardError = values.count > 1 ? statistics.error : nil
   }
 }

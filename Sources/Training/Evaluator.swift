@@ -18,6 +18,8 @@ public struct BoundEstimate: Hashable, Sendable {
   public var distortion: Double
   /// How many examples were averaged over.
   public var examples: Int
+  /// The bound of each example, in their order: two models are compared by the differences.
+  public var values: [Double]
 }
 
 /// The importance-weighted estimate of the negative log-likelihood (Burda et al. 2015, equation 8).
@@ -30,6 +32,8 @@ public struct LikelihoodEstimate: Hashable, Sendable {
   public var samples: Int
   /// How many examples were averaged over.
   public var examples: Int
+  /// -log p(x) of each example, in their order: two models are compared by the differences.
+  public var values: [Double]
 }
 
 /// Measures a trained model. The same seed gives the same figures.
@@ -64,7 +68,7 @@ public struct Evaluator {
     let bounds = zip(rates, distortions).map { -($0 + $1) }
     return BoundEstimate(
       elbo: bounds.mean, elboError: bounds.standardError, rate: rates.mean, distortion: distortions.mean,
-      examples: examples.count)
+      examples: examples.count, values: bounds)
   }
 
   /// The negative log-likelihood with K importance samples for each example, in chunks so that memory stays flat.
@@ -106,7 +110,8 @@ public struct Evaluator {
       report(Double(range.upperBound) / Double(examples.count))
     }
     return LikelihoodEstimate(
-      nll: estimates.mean, error: estimates.standardError, samples: samples, examples: examples.count)
+      nll: estimates.mean, error: estimates.standardError, samples: samples, examples: examples.count,
+      values: estimates)
   }
 }
 

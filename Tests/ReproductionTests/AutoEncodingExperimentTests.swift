@@ -49,13 +49,22 @@ struct AutoEncodingExperimentTests {
 
   @Test func weightPosteriorsHaveRowsForBothSizes() throws {
     let rows = try rows("aevb-full-bayes")
-    #expect(rows.count == 18)
+    #expect(rows.count == 36)
     for count in [1000, 10_000] {
+      let compared = rows.filter { $0.pairedError != nil && $0.row.hasSuffix("N = \(count)") }
+      #expect(
+        compared.map { $0.row }
+          == ["point weights", "drawn weights", "posterior means of the weights"].map {
+            "test bound, \($0) minus point weights stopped early, N = \(count)"
+          })
       let named = Dictionary(
         uniqueKeysWithValues: rows.filter { $0.row.hasSuffix("N = \(count)") }.map { ($0.row, $0.ours) })
       let bound = try #require(named["training bound, drawn weights, N = \(count)"])
       let divergence = try #require(named["the weights' divergence per example, N = \(count)"])
       #expect(divergence > 0)
+      // Of 30 and 6 epochs at most, whatever the held-out tenth says.
+      let epochs = try #require(named["epochs, point weights stopped early, N = \(count)"])
+      #expect(epochs > 0 && epochs <= (count == 1000 ? 31 : 6.1))
       #expect(named["training bound with the weights' divergence, N = \(count)"] == bound - divergence)
     }
   }

@@ -26,6 +26,7 @@ format:
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks/Latent
+	@scripts/lint-documentation
 
 clean:
 	rm -rf .build runs

@@ -6,7 +6,7 @@ import TensorGraph
 
 /// Runs programs on this machine's processor, with oneDNN for products and convolutions and fused loops for the rest.
 public struct CPUBackend: Backend {
-  /// `cpu`.
+  /// `cpu`, the name by which messages and `--device` call it.
   public let name = "cpu"
   /// How many threads a run uses.
   public let threads: Int

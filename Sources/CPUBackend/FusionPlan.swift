@@ -132,6 +132,19 @@ private struct FusionBuilder {
     }
   }
 
+  /// Makes one cluster of two, if they can be one loop; otherwise leaves both as they are.
+  ///
+  /// The loop computes for each element all that either cluster computes for it, so that values between them stay in
+  /// registers. That is impossible in four cases, which are the guards in their order:
+  /// - a cluster is no loop over elements but a step of another kind, such as a product of matrices;
+  /// - the loop would need more registers than a tile program has;
+  /// - both end in reductions, over different dimensions: a loop has one order in which it reduces;
+  /// - a third cluster stands between them. It needs the result of the one and gives an operand to the other, so it would
+  ///   have to run after the joint loop and before it. In `e / sum(e)` the exponential and the sum can be one loop, but
+  ///   the division cannot join it: the sum's broadcast, a view, lies between and is complete only when the loop is over.
+  ///   A path may lead either way round: of two readers of one value, neither is the other's producer.
+  ///
+  /// The first cluster's number is kept, and its nodes stay in ascending order, which is an order to compute them in.
   private mutating func merge(_ producer: Int, _ consumer: Int) {
     guard producer != consumer, roles[members[producer][0]] != .opaque, roles[members[consumer][0]] != .opaque,
       members[producer].count + members[consumer].count <= Self.largestCluster

@@ -4,7 +4,7 @@ import Foundation
 
 /// Downloads the files of a named data set with the `curl` program, resuming and checking what arrives.
 public struct DatasetFetcher: Sendable {
-  /// What is downloaded.
+  /// The data set whose files are downloaded.
   public var dataset: NamedDataset
   /// The folder that the files go to; created when it is missing.
   public var folder: String
@@ -21,7 +21,7 @@ public struct DatasetFetcher: Sendable {
     self.program = program
   }
 
-  /// What became of one file.
+  /// What `fetch` did with one file.
   public enum Outcome: String, Sendable {
     /// It was there already, and right.
     case kept

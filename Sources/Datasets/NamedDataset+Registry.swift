@@ -5,7 +5,8 @@ extension NamedDataset {
   /// The data set with a name, if there is one.
   public static func named(_ name: String) -> NamedDataset? { all.first { $0.name == name } }
 
-  /// Handwritten digits.
+  /// MNIST: 60,000 training and 10,000 test pictures of handwritten digits, 28 x 28 grey levels, with their digits as
+  /// labels.
   public static let mnist = NamedDataset(
     name: "mnist", summary: "Handwritten digits, 10 classes, 28 by 28 grey", shape: [28, 28, 1], trainCount: 60_000,
     testCount: 10_000, classCount: 10,
@@ -20,7 +21,8 @@ extension NamedDataset {
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
       ]))
 
-  /// Articles of clothing.
+  /// Fashion-MNIST: 60,000 training and 10,000 test pictures of clothes, 28 x 28 grey levels, with ten classes as
+  /// labels.
   public static let fashionMNIST = NamedDataset(
     name: "fashion-mnist", summary: "Articles of clothing, 10 classes, 28 by 28 grey", shape: [28, 28, 1],
     trainCount: 60_000, testCount: 10_000, classCount: 10,

@@ -1,6 +1,6 @@
 /// A public data set known by name: what it is, and where its files come from.
 public struct NamedDataset: Sendable {
-  /// One file of a data set.
+  /// One file of a data set: its name and place, and how to know that it is the right one.
   public struct File: Sendable {
     /// The name of the file in the data set's folder.
     public var name: String
@@ -33,7 +33,7 @@ public struct NamedDataset: Sendable {
   public var testCount: Int
   /// The number of classes of its labels.
   public var classCount: Int
-  /// Who made it.
+  /// The people or institution that made it, with the year or paper.
   public var source: String
   /// The terms it is given under.
   public var licence: String

@@ -19,7 +19,7 @@ public struct SHA256: Sendable {
     return digest.hexDigest()
   }
 
-  /// Adds bytes.
+  /// Adds bytes to those that the digest is of; it depends on their sequence, not on how they were cut.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var rest = bytes[...]

@@ -13,7 +13,7 @@ public enum Sprites {
   /// The number of test examples unless another is asked for.
   public static let defaultTestCount = 2_000
 
-  /// What is drawn.
+  /// The figures that can be drawn.
   public enum Shape: Int, CaseIterable, Sendable {
     /// A square.
     case square
@@ -28,9 +28,9 @@ public enum Sprites {
     /// The number of levels of each factor: shape, scale, rotation, x, y.
     public static let levels = [3, 6, 40, 32, 32]
 
-    /// What is drawn.
+    /// Which figure is drawn.
     public var shape: Shape
-    /// Six sizes from 0.5 to 1.
+    /// The size as a level from 0 to 5, relative sizes from 0.5 to 1.
     public var scale: Int
     /// Forty equal turns of a full circle.
     public var rotation: Int

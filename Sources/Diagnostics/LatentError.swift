@@ -10,7 +10,7 @@ public struct LatentError: Error, Equatable, Sendable, CustomStringConvertible {
     case failure
   }
 
-  /// Who has to act.
+  /// Whether the request or the world is at fault, which decides the exit status of the program.
   public var category: Category
   /// What is wrong, without a final full stop.
   public var problem: String

@@ -37,7 +37,7 @@ public struct AutoregressiveNormal {
       headBias: .values(biases.flatMap { [Double](repeating: $0, count: dimensions) }))
   }
 
-  /// The network's.
+  /// The weights of the masked network that gives the mixtures: all that the prior learns.
   public var variables: [Variable] { network.variables }
 
   /// The distribution of vectors [leading, D], given a context [..., C] if the density was made for one.

@@ -18,13 +18,13 @@ public struct Bernoulli: FactorizedDistribution {
     return draws.compare(.less, logits.logistic()).converted(to: logits.type)
   }
 
-  /// The probabilities.
+  /// The probabilities of a one, [..., D], logistic(logits).
   public var mean: Tensor { logits.logistic() }
 
   /// The same with logits to which no gradient flows.
   public var detached: (any Distribution)? { Bernoulli(logits: logits.stopGradient()) }
 
-  /// Registered: to another Bernoulli.
+  /// The divergence of each dimension, [..., D], in nats, to another Bernoulli; `nil` to anything else.
   public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
     guard let other = other as? Bernoulli else { return nil }
     let p = mean

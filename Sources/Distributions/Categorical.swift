@@ -32,7 +32,8 @@ public struct Categorical: FactorizedDistribution {
     return (logits + noise).argumentMaximum(-1).converted(to: logits.type) * step
   }
 
-  /// The expected values.
+  /// The expected values, [..., D], in the unit of the data (grey levels in [0, 1], or tokens): each level times its
+  /// probability.
   public var mean: Tensor { (logits.softmax() * places).sum([-1]) * step }
 
   /// The same with logits to which no gradient flows.

@@ -3,7 +3,7 @@ import TensorGraph
 
 /// A lower-triangular matrix with a positive diagonal, for each index of the leading dimensions.
 public struct CholeskyFactor {
-  /// The matrix, [..., D, D].
+  /// L, [..., D, D], lower triangular with a positive diagonal.
   public let matrix: Tensor
   /// The logarithms of the diagonal, [..., D].
   public let logDiagonal: Tensor

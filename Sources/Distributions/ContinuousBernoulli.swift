@@ -27,7 +27,8 @@ public struct ContinuousBernoulli: FactorizedDistribution {
     return isNear.select(near, isNegative.select(mirrored, 1 - mirrored)).clamped(0, 1)
   }
 
-  /// 1 / (1 - e^-l) - 1 / l.
+  /// The expectation, [..., D]: 1 / (1 - e^-l) - 1 / l for logits l, which tends to 1/2 as l vanishes. It is not
+  /// logistic(l), the parameter of the family.
   public var mean: Tensor {
     let isNear = logits.absoluteValue().compare(.less, 1)
     let near = isNear.select(logits, logits.scalar(0))

@@ -48,7 +48,7 @@ public struct DiscretizedLogisticMixture: Distribution {
     self.levels = levels
   }
 
-  /// The sum over the pixels.
+  /// log p(x), of shape [...], in nats: pixels are independent given the parameters, their channels are not.
   public func logProbability(_ x: Tensor) -> Tensor { pixelLogProbability(x).sum([-1]) }
 
   /// log p of each pixel, all its channels together, of shape [..., pixels].

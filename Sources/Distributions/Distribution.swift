@@ -34,16 +34,17 @@ public protocol Distribution {
 }
 
 extension Distribution {
-  /// `sample`, then `logProbability`.
+  /// Draws by `sample` and measures the draw by `logProbability`: right for every distribution whose density is known
+  /// at any point, and so the default.
   public func sampleWithLogProbability(count: Int?) -> (sample: Tensor, logProbability: Tensor) {
     let draw = sample(count: count)
     return (draw, logProbability(draw))
   }
 
-  /// `nil`.
+  /// `nil`, the default: the density is not known apart from the draws that it is of.
   public var detached: (any Distribution)? { nil }
 
-  /// `nil`.
+  /// `nil`, the default: no closed form is known to any other distribution, so that the divergence is sampled.
   public func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? { nil }
 }
 
@@ -57,13 +58,13 @@ public protocol FactorizedDistribution: Distribution {
 }
 
 extension FactorizedDistribution {
-  /// The sum over the dimensions.
+  /// log p(x), of shape [...], in nats: independent dimensions add up.
   public func logProbability(_ x: Tensor) -> Tensor { elementLogProbability(x).sum([-1]) }
 
-  /// `nil`.
+  /// `nil`, the default: no closed form is known, so that the divergence is sampled.
   public func elementKullbackLeibler(to other: any Distribution) -> Tensor? { nil }
 
-  /// The sum over the dimensions.
+  /// The divergence of shape [...], in nats: that of independent dimensions adds up; `nil` where theirs is not known.
   public func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? {
     elementKullbackLeibler(to: other)?.sum([-1])
   }

@@ -14,7 +14,7 @@ public struct Laplace: FactorizedDistribution {
     self.logScale = logScale
   }
 
-  /// -|x - m| / b - log 2b.
+  /// log p(x_d) = -|x_d - m_d| / b_d - log(2 b_d), of shape [..., D], in nats.
   public func elementLogProbability(_ x: Tensor) -> Tensor {
     -((x - mean).absoluteValue() * (-logScale).exp() + logScale + Foundation.log(2))
   }

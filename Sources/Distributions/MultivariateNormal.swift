@@ -18,10 +18,10 @@ public struct MultivariateNormal: Distribution {
   public let mean: Tensor
   /// L, [..., D, D]; its leading dimensions broadcast with the means'.
   public let factor: CholeskyFactor
-  /// What L is a factor of.
+  /// Whether L is a factor of the covariance or of its inverse.
   public let form: Form
 
-  /// Creates a distribution.
+  /// Creates a distribution from means [..., D] and a factor [..., D, D] of the covariance or of its inverse.
   public init(mean: Tensor, factor: CholeskyFactor, form: Form = .covariance) {
     self.mean = mean
     self.factor = factor
@@ -31,7 +31,8 @@ public struct MultivariateNormal: Distribution {
   /// -1/2 (D log 2 pi + log det S + (x - m)^T S^-1 (x - m)).
   public func logProbability(_ x: Tensor) -> Tensor { logProbability(noise: whitened(x - mean)) }
 
-  /// m + L e, or m + L^-1 e.
+  /// A reparameterised draw, [count, ..., D] or [..., D]: m + L e, or m + L^-1 e by a factor of the precision, with e
+  /// from N(0, I).
   public func sample(count: Int?) -> Tensor { sampleWithLogProbability(count: count).sample }
 
   /// A draw and its density, which is known from the noise it was made of.

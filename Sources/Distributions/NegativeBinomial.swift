@@ -34,7 +34,7 @@ public struct NegativeBinomial: FactorizedDistribution {
     return (logMean.stopGradient() - logDispersion + logDispersion.logGammaDraws()).poissonDraws()
   }
 
-  /// The means.
+  /// The expected counts, [..., D], exp(logMean).
   public var mean: Tensor { logMean.exp() }
 
   /// The same with parameters to which no gradient flows.

@@ -28,13 +28,13 @@ public struct Poisson: FactorizedDistribution {
     logRate.stopGradient().broadcast(to: logRate.shape.draws(count)).poissonDraws()
   }
 
-  /// The rates.
+  /// The expected counts, [..., D]: the rates, exp(logRate).
   public var mean: Tensor { logRate.exp() }
 
   /// The same with rates to which no gradient flows.
   public var detached: (any Distribution)? { Poisson(logRate: logRate.stopGradient()) }
 
-  /// Registered: to another Poisson.
+  /// The divergence of each dimension, [..., D], in nats, to another Poisson; `nil` to anything else.
   public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
     guard let other = other as? Poisson else { return nil }
     let logRatio = other.logRate - logRate

@@ -1,7 +1,7 @@
 import Foundation
 import TensorGraph
 
-/// N(0, I).
+/// The Normal distribution with mean zero and the identity for its covariance, N(0, I): the usual prior p(z).
 public struct StandardNormal: FactorizedDistribution {
   /// Zeros, [..., D].
   public let mean: Tensor
@@ -11,10 +11,10 @@ public struct StandardNormal: FactorizedDistribution {
     mean = graph.constant([0], shape: shape, type: type)
   }
 
-  /// -1/2 (log 2 pi + x^2).
+  /// log p(x_d) = -1/2 (log 2 pi + x_d^2), of shape [..., D], in nats.
   public func elementLogProbability(_ x: Tensor) -> Tensor { (x.squared() + Foundation.log(2 * Double.pi)) * -0.5 }
 
-  /// Standard normal numbers.
+  /// Draws from N(0, I), [count, ..., D] or [..., D]; there are no parameters for gradients to flow to.
   public func sample(count: Int?) -> Tensor {
     let shape = Shape((count.map { [$0] } ?? []) + mean.shape.dimensions)
     return mean.graph.random(.normal, shape: shape, type: mean.type)
@@ -23,7 +23,8 @@ public struct StandardNormal: FactorizedDistribution {
   /// The distribution itself: it has no parameters.
   public var detached: (any Distribution)? { self }
 
-  /// Registered: to another and to a diagonal Normal.
+  /// The divergence of each dimension, [..., D], in nats: 0 to another standard Normal, and to a diagonal Normal that
+  /// of means 0 and variances 1; `nil` to anything else.
   public func elementKullbackLeibler(to other: any Distribution) -> Tensor? {
     if other is StandardNormal { return mean }
     return DiagonalNormal(mean: mean, logVariance: mean).elementKullbackLeibler(to: other)

@@ -18,7 +18,7 @@ public struct AggregatePosterior: Sendable {
   private let heights: [Double]
   private let deviations: [Double]
 
-  /// Averages posteriors.
+  /// Averages the posteriors of N examples, each with the share 1 / N.
   public init(_ posteriors: NormalPosteriors) {
     let (count, width) = (posteriors.count, posteriors.width)
     self.count = count
@@ -32,7 +32,7 @@ public struct AggregatePosterior: Sendable {
     deviations = transposed(posteriors.logVariances) { exp(0.5 * $0) }
   }
 
-  /// log q(z) in nats.
+  /// log q(z) in nats of one code, of which there is one number for each latent.
   public func logDensity(_ z: [Double]) -> Double {
     var terms = [Double](repeating: 0, count: count)
     return logDensity(z, &terms)

@@ -19,7 +19,7 @@ public struct CollapseReport: Sendable, Equatable, Codable {
     case collapsed
     /// Some latents are active and some are not.
     case partly
-    /// Every latent is active.
+    /// Every latent is active: nothing has collapsed.
     case none
   }
 
@@ -34,9 +34,9 @@ public struct CollapseReport: Sendable, Equatable, Codable {
   /// I_q(x; z) = E log q(z|x) / q(z) in nats, whatever the prior; q(z) is the average of these examples' posteriors, so that it
   /// is at most the logarithm of their number.
   public let mutualInformation: MonteCarloEstimate
-  /// The number of examples.
+  /// How many examples the posteriors are of, which bounds the mutual information by its logarithm.
   public let examples: Int
-  /// The conclusion.
+  /// The conclusion from the number of active latents and the mutual information.
   public let verdict: Verdict
 
   /// Below this mutual information, in nats, a code is taken to say nothing, whatever its latents do.

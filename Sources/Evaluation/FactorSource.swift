@@ -27,7 +27,7 @@ public struct AnyFactorSource: FactorSource {
     self.encode = encode
   }
 
-  /// What the closure returns.
+  /// The codes that the closure gives for the factors, one row for each of them.
   public func codes(for factors: [[Int]]) throws -> CodeMatrix { try encode(factors) }
 }
 

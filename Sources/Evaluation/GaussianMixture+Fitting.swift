@@ -5,7 +5,7 @@ import Randomness
 extension GaussianMixture {
   /// A fitted mixture and how it came about.
   public struct Fit: Sendable {
-    /// The mixture.
+    /// The mixture with the best objective of all starts.
     public var mixture: GaussianMixture
     /// What each iteration started from, in nats per example: the mean log-likelihood less the penalty on narrow
     /// components. It never falls, but for rounding.

@@ -17,14 +17,14 @@ public struct GaussianMixture: Sendable, Equatable {
 
   /// One normal distribution and its share.
   public struct Component: Codable, Sendable, Equatable {
-    /// The share, from 0 to 1.
+    /// The probability that a draw comes from this component; those of a mixture sum to 1.
     public var weight: Double
     /// The mean, one number for each latent.
     public var mean: [Double]
     /// The covariance in the form that the mixture's `covariance` says.
     public var covariance: [Double]
 
-    /// Creates a component.
+    /// Creates a component; the mixture that takes it checks its numbers.
     public init(weight: Double, mean: [Double], covariance: [Double]) {
       self.weight = weight
       self.mean = mean
@@ -34,9 +34,9 @@ public struct GaussianMixture: Sendable, Equatable {
 
   /// What the components' covariances are.
   public let covariance: Covariance
-  /// The components.
+  /// The Normal distributions that the mixture is made of, with their shares.
   public let components: [Component]
-  /// The number of latents.
+  /// How many latents a code has (D).
   public var width: Int { components[0].mean.count }
   /// The components in the form that densities are computed from.
   let whitened: [WhitenedNormal]

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The mean of some draws, and how far it may be off by chance.
 public struct MonteCarloEstimate: Sendable, Equatable, Codable {
-  /// The mean of the draws.
+  /// The mean of the draws, in their unit: the estimate.
   public var value: Double
   /// The standard error of the mean; 0 for a single draw, of which nothing is known.
   public var error: Double

@@ -1,7 +1,7 @@
 import Diagnostics
 import TensorGraph
 
-/// Something that can run programs.
+/// Something that can run programs: the CPU, or the interpreter that it is checked against.
 public protocol Backend: Sendable {
   /// The name by which messages call it.
   var name: String { get }
@@ -55,14 +55,14 @@ public struct StepProfile: Hashable, Sendable {
   public var label: String
   /// Where in the model it belongs.
   public var place: String
-  /// Seconds.
+  /// How long the step took, in seconds of the clock.
   public var seconds: Double
   /// Floating-point operations of matrix products and convolutions.
   public var flop: Int
   /// Bytes of the buffers that it reads and writes.
   public var bytes: Int
 
-  /// Creates a record.
+  /// Creates the record of one step.
   public init(label: String, place: String, seconds: Double, flop: Int, bytes: Int) {
     self.label = label
     self.place = place
@@ -73,7 +73,7 @@ public struct StepProfile: Hashable, Sendable {
 }
 
 extension Executable {
-  /// Copies the memory into the input.
+  /// The default, for back ends that read their own memory alone: copies into the input before the runs in the body.
   public func lendInput<Result>(
     _ index: Int, _ memory: UnsafeRawBufferPointer, during body: () throws -> Result
   ) throws -> Result {

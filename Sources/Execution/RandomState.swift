@@ -5,7 +5,7 @@ public struct RandomState: Hashable, Sendable, Codable {
   /// The high part of the counter: one more for each training step.
   public var step: UInt64
 
-  /// Creates a state.
+  /// Creates a state; the same seed and step give the same numbers on every back end.
   public init(seed: UInt64, step: UInt64 = 0) {
     self.seed = seed
     self.step = step

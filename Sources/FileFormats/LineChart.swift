@@ -10,7 +10,7 @@ public struct LineChart: Sendable {
     /// The share of red, green, and blue.
     public var red: UInt8, green: UInt8, blue: UInt8
 
-    /// Creates a colour.
+    /// Creates a colour from its parts, each from 0 to 255.
     public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
       self.red = red
       self.green = green
@@ -18,19 +18,19 @@ public struct LineChart: Sendable {
     }
   }
 
-  /// One point of a series.
+  /// One point of a series, in the units of the axes.
   public struct Point: Sendable, Equatable {
     /// The place along the horizontal and the vertical axis.
     public var x: Double, y: Double
 
-    /// Creates a point.
+    /// Creates a point from its values along the horizontal and the vertical axis.
     public init(_ x: Double, _ y: Double) {
       self.x = x
       self.y = y
     }
   }
 
-  /// One line.
+  /// One line of a plot: points joined in their order, with a name in the legend.
   public struct Series: Sendable {
     /// What the legend calls it.
     public var name: String
@@ -42,7 +42,7 @@ public struct LineChart: Sendable {
     /// Whether the line is dashed.
     public var isDashed: Bool
 
-    /// Creates a series.
+    /// Creates a series; without a colour it gets one by its place in the panel.
     public init(name: String, points: [Point], color: Color? = nil, isDashed: Bool = false) {
       self.name = name
       self.points = points
@@ -59,7 +59,7 @@ public struct LineChart: Sendable {
     case logarithmic
   }
 
-  /// One axis of a panel.
+  /// One axis of a panel: its title, scale, and range.
   public struct Axis: Sendable {
     /// What is measured, in what unit.
     public var title: String
@@ -68,7 +68,7 @@ public struct LineChart: Sendable {
     /// What is shown; nil for all points and a little more. Lines are cut off at its ends.
     public var range: ClosedRange<Double>?
 
-    /// Creates an axis.
+    /// Creates an axis; without a range it spans the points.
     public init(title: String = "", scale: AxisScale = .linear, range: ClosedRange<Double>? = nil) {
       self.title = title
       self.scale = scale
@@ -76,9 +76,9 @@ public struct LineChart: Sendable {
     }
   }
 
-  /// One plot.
+  /// One plot of a chart: two axes and the series between them.
   public struct Panel: Sendable {
-    /// What stands above it.
+    /// The line of text above the plot; none if it is empty.
     public var title: String
     /// The horizontal axis.
     public var xAxis: Axis
@@ -87,7 +87,7 @@ public struct LineChart: Sendable {
     /// The lines, drawn in this order.
     public var series: [Series]
 
-    /// Creates a panel.
+    /// Creates a plot of some series.
     public init(title: String = "", xAxis: Axis = Axis(), yAxis: Axis = Axis(), series: [Series]) {
       self.title = title
       self.xAxis = xAxis
@@ -113,7 +113,7 @@ public struct LineChart: Sendable {
     Color(180, 140, 0), Color(60, 60, 60),
   ]
 
-  /// Creates a chart.
+  /// Creates a chart of panels side by side; sizes are in pixels before they are multiplied by `scale`.
   public init(panels: [Panel], plotWidth: Int = 220, plotHeight: Int = 180, scale: Int = 2) {
     self.panels = panels
     self.plotWidth = plotWidth

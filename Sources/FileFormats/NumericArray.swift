@@ -39,7 +39,7 @@ public struct NumericArray: Sendable, Equatable {
     bytes = floats.withUnsafeBytes { Data($0) }
   }
 
-  /// The number of elements.
+  /// How many elements there are: the product of the shape, 1 for no dimensions.
   public var count: Int { bytes.count / type.byteCount }
 
   /// The elements as float32, whatever their type: wide integers and doubles are rounded to the nearest.

@@ -5,11 +5,11 @@ import Foundation
 ///
 /// A checkpoint holds three times the weights; whoever draws a sample needs a third of it.
 public final class SafetensorsFile {
-  /// What one tensor is.
+  /// What the header says of one tensor: its type and shape, and where its bytes lie.
   public struct Description: Sendable {
     /// The type of its elements.
     public let type: DataType
-    /// Its shape.
+    /// The sizes of its dimensions, outermost first; none for a single number.
     public let shape: [Int]
     fileprivate let offset: Int
     fileprivate let byteCount: Int
@@ -19,7 +19,7 @@ public final class SafetensorsFile {
 
   /// The free texts of the header.
   public let metadata: [String: String]
-  /// The tensors by name.
+  /// The tensors that the header describes, by name; their elements are read when asked for.
   public let tensors: [String: Description]
 
   /// Whether damage would be found, because the file has checksums.

@@ -2,6 +2,8 @@ import TensorGraph
 
 /// An element-wise non-linearity, by name.
 public enum Activation: String, Codable, Hashable, Sendable, CaseIterable {
+  /// As their names say. `leakyRelu` has slope 0.01 below 0, `elu` is exp(x) - 1 there; `gelu` is x times the standard normal
+  /// distribution function, by `erf`; `silu` is x times logistic(x), and `softplus` log(1 + exp(x)).
   case identity, tanh, relu, leakyRelu, elu, gelu, silu, logistic, softplus
 
   /// Applies it to every element.

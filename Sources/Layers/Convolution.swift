@@ -6,7 +6,7 @@ public struct Convolution: Layer {
   public let name: String
   /// Of shape [kernel, kernel, inputs / groups, outputs].
   public let kernel: Variable
-  /// Of shape [outputs].
+  /// What is added to each output channel, of shape [outputs].
   public let bias: Variable
   /// Distance between windows, in both directions.
   public let stride: Int

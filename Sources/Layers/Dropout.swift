@@ -12,7 +12,7 @@ public struct Dropout: Layer {
     self.rate = rate
   }
 
-  /// None.
+  /// Empty: nothing is learned.
   public var variables: [Variable] { [] }
 
   /// Drops in training, passes through in inference.

@@ -2,18 +2,18 @@ import TensorGraph
 
 /// (x W + b) * logistic(x V + c) over the last dimension (Dauphin et al. 2017; Tomczak & Welling 2018).
 public struct GatedDense: Layer {
-  /// x W + b.
+  /// x W + b, through the activation: what the gate lets through.
   public let value: Dense
   /// x V + c, through the logistic function.
   public let gate: Dense
 
-  /// Creates a layer.
+  /// Creates a layer of two dense ones, named `value` and `gate`; the activation is the value's.
   public init(_ name: String, inputs: Int, outputs: Int, activation: Activation = .identity) {
     value = Dense(name + "/value", inputs: inputs, outputs: outputs, activation: activation)
     gate = Dense(name + "/gate", inputs: inputs, outputs: outputs, activation: .logistic)
   }
 
-  /// Those of value and gate.
+  /// The kernels and biases of value and gate.
   public var variables: [Variable] { value.variables + gate.variables }
 
   /// [..., inputs] to [..., outputs].
@@ -26,12 +26,12 @@ public struct GatedDense: Layer {
 public struct NormalizedDense: Layer {
   /// x W; the normalisation's offset is the bias.
   public let sum: Dense
-  /// Over the batch.
+  /// The normalisation of each sum over the batch in training, by running statistics in inference.
   public let normalization: BatchNormalization
   /// What is applied to the normalised sums.
   public let activation: Activation
 
-  /// Creates a layer.
+  /// Creates a layer of a dense one without a bias of its own and its normalisation, named `normalization`.
   public init(_ name: String, inputs: Int, outputs: Int, activation: Activation) {
     sum = Dense(
       name, inputs: inputs, outputs: outputs, initializer: activation.initializer(fanIn: inputs))

@@ -11,15 +11,16 @@ public protocol Layer {
 
 /// What a network is being run for, which dropout and batch normalisation depend on.
 public enum Mode: Hashable, Sendable {
+  /// In training dropout drops and batch normalisation goes by the batch; in inference both depend on no other example.
   case training, inference
 }
 
 /// Layers one after another.
 public struct Sequential: Layer {
-  /// The layers in order.
+  /// The layers, in the order in which the input goes through them.
   public let layers: [any Layer]
 
-  /// Creates a chain.
+  /// Creates a chain, each layer of which takes what the one before gives.
   public init(_ layers: [any Layer]) { self.layers = layers }
 
   /// The variables of all layers.

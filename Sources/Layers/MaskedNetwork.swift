@@ -15,7 +15,7 @@ public struct MaskedNetwork {
   public let outputs: Int
   /// Whether the last dimension comes first.
   public let isReversed: Bool
-  /// The hidden layers.
+  /// The hidden layers, whose kernels are masked so that no unit sees a dimension of its degree or later.
   public private(set) var hidden: [MaskedDense]
   /// The last layer, whose outputs are `outputs` blocks of D.
   public private(set) var head: MaskedDense

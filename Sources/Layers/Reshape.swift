@@ -5,10 +5,10 @@ public struct Reshape: Layer {
   /// The shape of an example afterwards.
   public let example: [Int]
 
-  /// Creates a layer.
+  /// Creates a layer that gives examples a shape with as many elements as they have.
   public init(_ example: [Int]) { self.example = example }
 
-  /// None.
+  /// Empty: nothing is learned.
   public var variables: [Variable] { [] }
 
   /// [N, ...] to [N] + example.

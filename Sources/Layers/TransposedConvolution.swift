@@ -6,7 +6,7 @@ public struct TransposedConvolution: Layer {
   public let name: String
   /// Of shape [kernel, kernel, outputs, inputs]: that of the convolution being transposed.
   public let kernel: Variable
-  /// Of shape [outputs].
+  /// What is added to each output channel, of shape [outputs].
   public let bias: Variable
   /// By what height and width grow.
   public let stride: Int

@@ -4,7 +4,7 @@ import Foundation
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
   /// The course that the factor takes after the warm-up.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// 1 throughout.
+    /// The factor 1 throughout.
     case constant
     /// Multiplied by `factor` every `interval` epochs.
     case step
@@ -23,7 +23,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   /// Training steps over which the rate first grows linearly from zero; 0 for none.
   public var warmupSteps: Int
 
-  /// Creates a schedule.
+  /// Creates a schedule; what its kind does not use is ignored.
   public init(_ kind: Kind = .constant, factor: Double = 0.5, interval: Int = 10, warmupSteps: Int = 0) {
     self.kind = kind
     self.factor = factor
@@ -61,7 +61,7 @@ public struct PlateauWatch: Codable, Hashable, Sendable {
   /// How often the rate has been reduced.
   public private(set) var reductions = 0
 
-  /// Starts without a best.
+  /// Starts without a best bound, which the first one then is.
   public init() {}
 
   /// Whether these can be the notes of a run; what a file says may be anything.

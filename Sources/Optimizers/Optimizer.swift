@@ -38,7 +38,7 @@ public struct Optimizer: Codable, Hashable, Sendable {
     self.averageDecay = averageDecay
   }
 
-  /// Adam (Kingma & Ba 2014).
+  /// Adam with the moments' decay and the epsilon of its paper (Kingma & Ba 2014, algorithm 1).
   public static func adam(learningRate: Double = 1e-3) -> Optimizer { Optimizer(.adam, learningRate: learningRate) }
 
   /// Muon with the momentum of its authors (Jordan et al. 2024).

@@ -4,9 +4,9 @@ import TensorGraph
 
 /// An optimiser's state for certain parameters, and its computation.
 public struct OptimizerState {
-  /// The settings.
+  /// The update rule with its settings.
   public let optimizer: Optimizer
-  /// What is minimised over.
+  /// The parameters that have state here: the trainable ones of the variables that it was made for.
   public let parameters: [Variable]
   /// The running average of each parameter, and of each running statistic beside them, if the optimiser keeps averages.
   /// They begin as copies.

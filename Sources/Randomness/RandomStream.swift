@@ -19,7 +19,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     self.init(seed: seed, stream: streamIdentifier(name), step: step)
   }
 
-  /// The next 32 random bits.
+  /// The next 32 random bits, four of which come from one block of the generator.
   public mutating func nextWord() -> UInt32 {
     if used == 4 {
       words = generator.block(index, stream: stream, step: step)
@@ -30,7 +30,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return words[used]
   }
 
-  /// The next 64 random bits.
+  /// The next 64 random bits, two words with the low one first.
   public mutating func next() -> UInt64 {
     let low = UInt64(nextWord())
     return UInt64(nextWord()) << 32 | low

@@ -7,10 +7,10 @@ import TensorGraph
 /// Values of type float32 are not rounded between operations, only when they leave; every result of type
 /// bfloat16 is. Other back ends are tested against this one.
 public struct ReferenceBackend: Backend {
-  /// `reference`.
+  /// `reference`, the name by which messages call it.
   public let name = "reference"
 
-  /// Creates the back end.
+  /// Creates the back end, which has no settings.
   public init() {}
 
   /// Prepares a program; nothing can go wrong but memory.

@@ -6,7 +6,7 @@ public struct Experiment: Sendable {
   public let name: String
   /// One line of what it shows.
   public let summary: String
-  /// Where it comes from.
+  /// The paper, with the table, figure, or section.
   public let paper: String
   /// How it is done, in a few sentences: data, network, schedule, measurement.
   public let protocolText: String

@@ -7,7 +7,7 @@ import Training
 
 /// With what an experiment is done.
 public struct ExperimentContext: Sendable {
-  /// One run for each.
+  /// The seeds, one run for each; with several, rows have a standard error over them.
   public var seeds: [UInt64]
   /// Where named data sets are looked for first.
   public var dataDirectory: String?
@@ -25,7 +25,7 @@ public struct ExperimentContext: Sendable {
   /// Where trained models are kept as run folders, and taken from if they are there already; `nil` to keep none. Measuring
   /// anew, or one more model beside those measured before, then takes no training.
   public var runs: String?
-  /// Says how it goes.
+  /// Hears a line of progress after each epoch, and what has been found.
   public var report: @Sendable (String) -> Void
 
   /// Creates a context for the whole protocol.

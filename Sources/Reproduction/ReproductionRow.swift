@@ -1,10 +1,10 @@
 /// One figure of an experiment: theirs and ours.
 public struct ReproductionRow: Codable, Hashable, Sendable {
-  /// What was measured.
+  /// What was measured and of which model, with whose name it ends.
   public var row: String
   /// What the paper gives, if it gives a number.
   public var published: Double?
-  /// The mean over seeds.
+  /// What came out here: the mean over the seeds, in nats per example where the experiment says nothing else.
   public var ours: Double
   /// The standard error of that mean; missing for a single seed.
   public var standardError: Double?

@@ -1,7 +1,7 @@
 import TensorGraph
 
 extension StableHLOModule {
-  /// One argument of `@main`.
+  /// One argument of `@main`: what a caller has to hand over, in this order.
   public struct Argument: Hashable, Sendable {
     /// Where its value comes from.
     public let source: Source
@@ -23,9 +23,9 @@ extension StableHLOModule {
     case variable(Variable)
   }
 
-  /// One result of `@main`.
+  /// One result of `@main`: what a caller gets back, in this order.
   public struct Result: Hashable, Sendable {
-    /// Where its value goes.
+    /// Whether its value is an output of the program or the new value of a variable.
     public let destination: Destination
     /// The sizes of its dimensions.
     public let shape: Shape

@@ -13,7 +13,7 @@ import TensorGraph
 /// XLA may keep more precision between operations of bfloat16 than the type has, unless it is compiled with
 /// `xla_allow_excess_precision` off.
 public struct StableHLOModule: Sendable {
-  /// The module's text.
+  /// The module as text, such as any StableHLO compiler reads.
   public let text: String
   /// What `@main` takes, in order.
   public let arguments: [Argument]
@@ -55,6 +55,6 @@ public enum MatrixPrecision: String, Hashable, Sendable, CaseIterable {
   case fastest = "DEFAULT"
   /// Between the two: three passes of bfloat16 on TPUs.
   case high = "HIGH"
-  /// As float32 promises.
+  /// As exactly as float32 can: six passes of bfloat16 on TPUs.
   case highest = "HIGHEST"
 }

@@ -57,7 +57,7 @@ public struct ConvolutionWindow: Hashable, Sendable {
 
 /// How far an input is extended with zeros before a window slides over it.
 public enum Padding: Hashable, Sendable {
-  /// Not at all.
+  /// Not at all: windows lie within the input, and the output is smaller.
   case valid
   /// So that the output's size is the input's divided by the stride, rounded up.
   case same

@@ -1,10 +1,12 @@
 /// The type of a tensor's elements.
 public enum ElementType: String, Hashable, Sendable, CaseIterable {
+  /// IEEE single precision: what models, gradients, and optimisers are in.
   case float32
   /// The upper half of a float32: 8 bits of exponent, 7 of fraction.
   case bfloat16
   /// Only the reference back end computes in float64.
   case float64
+  /// A signed integer that wraps around: indices, counters, and random words.
   case int32
   /// Stored as one byte, 0 or 1.
   case bool

@@ -3,7 +3,7 @@ import Randomness
 
 /// One operation in a graph, with its operands and the shape and element type of its result.
 public struct Node: Hashable, Sendable {
-  /// What is computed.
+  /// What the node computes from its operands.
   public var operation: Operation
   /// The nodes it is computed from, by index in the graph; always smaller than the node's own index.
   public var operands: [Int]
@@ -118,7 +118,7 @@ public final class Graph {
     newValues.append((variable, value.index))
   }
 
-  /// A scalar constant.
+  /// A constant without dimensions, such as a factor; it is rounded to the element type.
   public func constant(_ value: Double, _ type: ElementType = .float32) -> Tensor {
     add(.constant([value]), [], shape: .scalar, type: type)
   }

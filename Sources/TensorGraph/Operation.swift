@@ -13,8 +13,11 @@ public enum Operation: Hashable, Sendable {
   case iota(dimension: Int)
   /// Random numbers; the operand is the run's random state, the stream tells nodes apart.
   case random(RandomDistribution, stream: UInt32)
+  /// Element by element from one operand, to its shape.
   case unary(UnaryOperation)
+  /// Element by element from two operands of one shape and element type; broadcasting is an operation of its own.
   case binary(BinaryOperation)
+  /// Element by element from two operands of one shape and element type, to bool.
   case compare(Comparison)
   /// Operands: a bool tensor, the values where it is true, the values where it is false.
   case select
@@ -26,21 +29,27 @@ public enum Operation: Hashable, Sendable {
   case argumentReduce(ArgumentReduction, dimension: Int)
   /// Matrix product over the last two dimensions; the leading dimensions are batches and equal.
   case dot(transposeLeft: Bool, transposeRight: Bool)
+  /// One of the three tensors of a two-dimensional convolution from the other two, channels last; which operands and
+  /// which layouts, `ConvolutionDirection` says.
   case convolution(ConvolutionDirection, ConvolutionWindow)
   /// Operands: a tensor and int32 indices [K]; the dimension becomes K. Indices are clamped into range.
   case gather(dimension: Int)
   /// Operands: updates and int32 indices [K] along the dimension, which becomes `size`. Adds each update into zeros at
   /// its index; an index out of range is ignored.
   case scatterAdd(dimension: Int, size: Int)
+  /// The same elements in row-major order under the node's shape, which has as many.
   case reshape
   /// Result dimension i is operand dimension permutation[i].
   case transpose([Int])
   /// Operand dimension i becomes result dimension mapping[i]; size 1 is repeated, and so are the dimensions not named.
   case broadcast([Int])
+  /// For each dimension the indices starts, starts + strides, and so on below limits; strides are positive.
   case slice(starts: [Int], limits: [Int], strides: [Int])
   /// Operands: a tensor and the scalar that fills. Interior padding goes between neighbours.
   case pad(low: [Int], high: [Int], interior: [Int])
+  /// The operands one after another along a dimension; their other dimensions are equal.
   case concatenate(dimension: Int)
+  /// The elements in opposite order along each of the given dimensions.
   case reverse([Int])
   /// The operand, to which no gradient flows.
   case stopGradient
@@ -48,6 +57,9 @@ public enum Operation: Hashable, Sendable {
 
 /// Element-wise operations of one operand.
 public enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
+  /// As their names say, for floating-point operands; the first three for int32 too. `roundNearestEven` takes halves to
+  /// the even neighbour; `exponentialMinusOne` is exp(x) - 1 and `logarithmPlusOne` log(1 + x), both exact near 0;
+  /// `logistic` is 1 / (1 + exp(-x)), `erf` the error function; angles are in radians.
   case negate, abs, sign, floor, ceil, roundNearestEven, squareRoot, reciprocalSquareRoot, exponential,
     exponentialMinusOne, logarithm, logarithmPlusOne, tanh, logistic, erf, sine, cosine
   /// log(1 + exp(x)), without overflow. Not one of StableHLO's, but its gradient is the logistic function, which no
@@ -65,6 +77,8 @@ public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide
   /// The remainder of `divide`, with the sign of the dividend.
   case remainder
+  /// The first operand to the power of the second, for floating-point operands; a negative base gives not-a-number unless
+  /// the exponent is whole.
   case power
   /// Not-a-number if either operand is.
   case maximum, minimum
@@ -83,24 +97,28 @@ public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
 
 /// Element-wise comparisons, whose result is bool.
 public enum Comparison: String, Hashable, Sendable, CaseIterable {
+  /// The left operand beside the right; not-a-number is unequal to everything, itself included, and neither less nor
+  /// greater.
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 }
 
 /// Reductions to one element.
 public enum Reduction: String, Hashable, Sendable, CaseIterable {
+  /// Of no elements a sum is 0, a maximum minus infinity or the least integer, a minimum the opposite.
   case sum, maximum, minimum
 }
 
 /// Reductions to the place of one element.
 public enum ArgumentReduction: String, Hashable, Sendable, CaseIterable {
+  /// The place of the largest or of the smallest element.
   case maximum, minimum
 }
 
 /// What a random node draws.
 public enum RandomDistribution: String, Hashable, Sendable, CaseIterable {
-  /// 32 random bits as int32.
+  /// All 2^32 values of an int32 alike.
   case bits
-  /// Float in [0, 1).
+  /// A floating-point number in [0, 1), a multiple of 2^-24 before it is rounded to the element type.
   case uniform
   /// Float from the standard normal distribution.
   case normal

@@ -2,7 +2,7 @@ extension Tensor {
   /// log of the logistic function, without overflow.
   public func logLogistic() -> Tensor { -(-self).softplus() }
 
-  /// max(x, 0).
+  /// max(x, 0), the rectifier, with slope 0 at 0.
   public func relu() -> Tensor { maximum(0) }
 
   /// x above zero, slope * x below.
@@ -19,7 +19,7 @@ extension Tensor {
   /// x times the logistic function of x.
   public func silu() -> Tensor { self * logistic() }
 
-  /// Softmax along a dimension.
+  /// exp(x) divided by its sum along a dimension, without overflow: probabilities from logits.
   public func softmax(_ dimension: Int = -1) -> Tensor { logSoftmax(dimension).exp() }
 
   /// The logarithm of softmax along a dimension, without overflow.

@@ -16,11 +16,11 @@ extension Tensor {
     return unary(operation)
   }
 
-  /// |x|.
+  /// The absolute value, |x|; its gradient is the sign, 0 at 0.
   public func absoluteValue(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     numberUnary(.abs, file: file, line: line)
   }
-  /// -1, 0, or 1.
+  /// -1, 0, or 1, by the sign of each element; no gradient flows through it.
   public func sign(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     numberUnary(.sign, file: file, line: line)
   }

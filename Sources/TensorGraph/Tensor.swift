@@ -7,7 +7,7 @@ public struct Tensor: Hashable {
   /// The node's place in the graph.
   public let index: Int
 
-  /// The node itself.
+  /// The node in its graph: operation, operands, shape, and element type.
   public var node: Node { graph.nodes[index] }
   /// The sizes of the dimensions.
   public var shape: Shape { node.shape }

@@ -12,11 +12,18 @@ public final class Variable: Hashable, Sendable, CustomStringConvertible {
   public let initializer: Initializer
   /// Whether an optimiser may change it; running statistics and counters are not trainable.
   public let isTrainable: Bool
-  /// Whether it maps vectors to vectors, as a layer's kernel does, its last dimension being one side of the matrix: some
-  /// optimisers treat these as matrices, and other tables of numbers not.
+  /// Whether it is the matrix of a linear map: whether a layer multiplies its input by it.
+  ///
+  /// A dense kernel [inputs, outputs] is one, and so is a convolution's [KH, KW, inputs, outputs], read as the matrix
+  /// [KH * KW * inputs, outputs]: the last dimension is one side, all others together are the other. A bias, a scale, a
+  /// table of learned inputs, or the means of a mixture may have two dimensions too, but nothing is multiplied by them, and
+  /// their rows and columns mean nothing together.
+  ///
+  /// Muon asks for it: it changes a matrix by a step all of whose singular values are 1, which makes sense for a map alone,
+  /// and leaves other variables to Adam (`UpdateRule.muon`). Shapes do not tell the two apart, so that layers say it.
   public let isLinearMap: Bool
 
-  /// Declares a variable.
+  /// Declares a variable; a store makes its value when it is first asked for.
   public init(
     _ name: String, shape: Shape, type: ElementType = .float32, initializer: Initializer = .zeros,
     isTrainable: Bool = true, isLinearMap: Bool = false
@@ -32,10 +39,10 @@ public final class Variable: Hashable, Sendable, CustomStringConvertible {
   /// Whether both are the same declaration.
   public static func == (left: Variable, right: Variable) -> Bool { left === right }
 
-  /// Hashes the identity.
+  /// Hashes the identity of the declaration, not its name.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 
-  /// Name and shape.
+  /// Name and shape, as error messages say them.
   public var description: String { "\(name) \(shape)" }
 }
 
@@ -47,7 +54,7 @@ public enum Initializer: Hashable, Sendable {
   case constant(Double)
   /// The given elements, in row-major order.
   case values([Double])
-  /// Normal with mean zero.
+  /// Independent draws from a Normal with mean zero.
   case normal(standardDeviation: Double)
   /// Uniform in [-limit, limit].
   case uniform(limit: Double)

@@ -7,7 +7,7 @@ import TensorGraph
 
 /// How far a run has come, besides the values of its variables.
 public struct Progress: Codable, Hashable, Sendable {
-  /// Epochs completed.
+  /// How many epochs have been completed.
   public var epoch = 0
   /// Training steps taken; the counter of the random numbers.
   public var step = 0

@@ -12,9 +12,9 @@ import VariationalAutoencoders
 public struct BoundEstimate: Hashable, Sendable {
   /// The evidence lower bound and its standard error.
   public var elbo: Double, elboError: Double
-  /// KL(q(z|x) || p(z)).
+  /// KL(q(z|x) || p(z)), averaged over the examples, in nats: what a latent code costs.
   public var rate: Double
-  /// -E log p(x|z).
+  /// -E log p(x|z), averaged over the examples, in nats: what is left to say when the latents are known.
   public var distortion: Double
   /// How many examples were averaged over.
   public var examples: Int

@@ -14,15 +14,15 @@ public struct LaggingInference: Codable, Hashable, Sendable {
   /// Over how many steps the bound is averaged when it is asked whether it still improves.
   public var window: Int
 
-  /// Creates the settings.
+  /// Creates settings; 0 steps are training as usual.
   public init(maximumSteps: Int, window: Int = 10) {
     self.maximumSteps = maximumSteps
     self.window = window
   }
 
-  /// Training as usual.
+  /// Training as usual: encoder and decoder take every step together.
   public static let off = LaggingInference(maximumSteps: 0, window: 10)
-  /// The published settings.
+  /// The published settings: up to 100 steps of the encoder before each of the decoder, judged by 10 at a time.
   public static let aggressive = LaggingInference(maximumSteps: 100, window: 10)
 
   /// How many examples are watched at most.

@@ -9,7 +9,7 @@ public struct Preset: Sendable {
   public let name: String
   /// One line of what it is.
   public let summary: String
-  /// Where it comes from.
+  /// The paper, with the section or equation where that is needed to find it.
   public let paper: String
   /// The settings that it stands for.
   public let configuration: RunConfiguration

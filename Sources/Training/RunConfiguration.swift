@@ -32,15 +32,15 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var version: String
   /// The preset it started from.
   public var preset: String
-  /// Which data.
+  /// Which data are trained on, and how they are prepared.
   public var data: Data
-  /// The model.
+  /// The prior, encoder, posterior, decoder, and likelihood of the model that is trained.
   public var model: VariationalAutoencoder
-  /// What is maximised.
+  /// The bound that is maximised, how its gradient is estimated, and what is added to it.
   public var objective: Objective
-  /// How.
+  /// The update rule that maximises it, with its learning rate, clipping, and averages of the weights.
   public var optimizer: Optimizer
-  /// How the learning rate changes.
+  /// How the learning rate changes from step to step, as a factor of the optimiser's.
   public var schedule: LearningRateSchedule
   /// Whether the encoder is trained ahead of the decoder.
   public var lagging: LaggingInference

@@ -4,15 +4,15 @@ import Foundation
 
 /// The folder of a run: its configuration, metrics, checkpoints, pictures, and samplers. It can be moved.
 public struct RunFolder: Sendable {
-  /// Where it lies.
+  /// The folder's path, as it was given.
   public let path: String
 
   /// Names a folder without looking at it.
   public init(path: String) { self.path = path }
 
-  /// `config.json`.
+  /// `config.json`: the run's `RunConfiguration`, from which the model is rebuilt.
   public var configurationPath: String { path + "/config.json" }
-  /// `metrics.jsonl`.
+  /// `metrics.jsonl`: the figures of each epoch, one JSON object a line.
   public var metricsPath: String { path + "/metrics.jsonl" }
   /// The state after the last epoch, from which a run resumes.
   public var checkpointPath: String { path + "/checkpoints/latest.safetensors" }
@@ -20,7 +20,7 @@ public struct RunFolder: Sendable {
   public var bestPath: String { path + "/checkpoints/best.safetensors" }
   /// The weights that the run's model has: the best, where they are kept, else those of the last epoch.
   public var weightsPath: String { FileManager.default.fileExists(atPath: bestPath) ? bestPath : checkpointPath }
-  /// `samples`.
+  /// `samples`: pictures of what the model draws and reconstructs when training ends.
   public var samplesPath: String { path + "/samples" }
   /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
   public var samplersPath: String { path + "/samplers" }

@@ -9,15 +9,15 @@ import VariationalAutoencoders
 
 /// A model with its weights, as training leaves it and evaluation, generation, and encoding use it.
 public struct TrainedModel {
-  /// The model.
+  /// The model, whose variables have their values in `store`.
   public let model: Model
   /// What it was trained to maximise.
   public let objective: Objective
-  /// The weights.
+  /// The values of the model's variables, and of their averages if there are any.
   public let store: VariableStore
-  /// Where it runs.
+  /// The back end that compiles and runs the model's programs.
   public let backend: any Backend
-  /// In what products are computed.
+  /// In what matrix products and convolutions are computed, float32 unless it is changed.
   public var precision = Precision.f32
   /// Running averages that are used in place of the weights.
   let averages: [Variable: Variable]

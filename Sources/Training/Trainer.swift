@@ -11,7 +11,7 @@ import VariationalAutoencoders
 
 /// What happens while a run goes on.
 public enum TrainingEvent: Sendable {
-  /// A step is done.
+  /// A step is done: its number in the epoch from 1, and the mean bound of its batch in nats.
   case step(epoch: Int, step: Int, stepsPerEpoch: Int, elbo: Double)
   /// An epoch, or an evaluation after it, is done.
   case metrics(EpochMetrics)
@@ -125,7 +125,7 @@ public final class Trainer {
   /// The examples that show what the model can do: the test split, else the training split, as the model sees them.
   public var shownExamples: Examples { test ?? train }
 
-  /// The model as it stands.
+  /// The model with its weights as they stand; further training changes them.
   public var trained: TrainedModel {
     TrainedModel(
       model: recipe.model, objective: configuration.objective, store: store, backend: backend,

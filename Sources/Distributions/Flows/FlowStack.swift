@@ -3,13 +3,13 @@ import TensorGraph
 
 /// Steps of one kind of flow, in alternating order of the dimensions.
 public struct FlowStack {
-  /// The kind of flow.
+  /// Which flow each step is, by what it has to be fast at.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// For densities of given points: see `MaskedAutoregressiveFlow`.
     case maskedAutoregressive
     /// For draws with their density: see `InverseAutoregressiveFlow`.
     case inverseAutoregressive
-    /// For both: see `RealNVP`.
+    /// For draws and given points alike, in one pass each, at the price of weaker steps: see `RealNVP`.
     case realNVP
   }
 
@@ -50,7 +50,7 @@ public struct FlowStack {
     }
   }
 
-  /// The variables of all steps.
+  /// The weights of all steps, the first one's first.
   public var variables: [Variable] { flows.flatMap { $0.variables } }
 
   /// The maps in order, given a context [..., C] if the stack was made for one.

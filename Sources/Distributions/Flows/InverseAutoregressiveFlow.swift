@@ -7,7 +7,7 @@ import TensorGraph
 /// A draw with its density takes one pass of the network, so this is for posteriors; the density of a given point takes D
 /// rounds, unrolled (see `MaskedNetwork.sequence`). t is kept within ±10 by a smooth function.
 public struct InverseAutoregressiveFlow: Flow {
-  /// What gives m and t.
+  /// The masked network that gives m and t for each dimension from those before it.
   public let network: MaskedNetwork
   /// What is added to t, so that at first the gate lets most of z through.
   public let forgetBias: Double
@@ -32,7 +32,7 @@ public struct InverseAutoregressiveFlow: Flow {
     self.forgetBias = forgetBias
   }
 
-  /// The network's.
+  /// The weights of the masked network; the flow has no others.
   public var variables: [Variable] { network.variables }
 
   /// The map, given a context [..., C] if the flow was made for one.

@@ -7,7 +7,7 @@ import TensorGraph
 /// The density takes one pass of the network; a draw takes D rounds, unrolled (see `MaskedNetwork.sequence`). So this is for
 /// priors and other densities of given points. Log-scales are kept within ±5 by a smooth function.
 public struct MaskedAutoregressiveFlow: Flow {
-  /// What gives m and a.
+  /// The masked network that gives m and a for each dimension from those before it.
   public let network: MaskedNetwork
 
   /// Creates a flow that is near the identity at first.
@@ -28,7 +28,7 @@ public struct MaskedAutoregressiveFlow: Flow {
       isReversed: isReversed)
   }
 
-  /// The network's.
+  /// The weights of the masked network; the flow has no others.
   public var variables: [Variable] { network.variables }
 
   /// The map, given a context [..., C] if the flow was made for one.

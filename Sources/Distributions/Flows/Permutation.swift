@@ -14,13 +14,13 @@ public struct Permutation: Bijection {
     self.order = order
   }
 
-  /// The opposite order.
+  /// The reordering that puts the last dimension first, which undoes itself.
   public static func reversal(dimensions: Int) -> Permutation { Permutation((0..<dimensions).reversed()) }
 
-  /// `true`.
+  /// `true`: a reordering is undone by another.
   public var hasInverse: Bool { true }
 
-  /// The reordered vectors and 0.
+  /// The reordered vectors, [..., D], and their log-determinant, [...], which is 0: a reordering keeps volumes.
   public func forward(_ z: Tensor) -> (value: Tensor, logDeterminant: Tensor) { reordered(z, order) }
 
   /// The vectors in their former order and 0.

@@ -12,9 +12,9 @@ public struct PlanarFlow: Bijection {
   public let w: Tensor
   /// The direction that the map moves along, before it is constrained, [..., D].
   public let u: Tensor
-  /// The place of the bend, [..., 1].
+  /// The place of the bend along w, [..., 1]: the map bends where w.z = -b.
   public let b: Tensor
-  /// u', [..., D].
+  /// The direction that the map moves along, u', [..., D]: u moved along w until the map is invertible.
   public let constrainedU: Tensor
   /// w.u', [..., 1], always above -1.
   public let slope: Tensor
@@ -38,7 +38,7 @@ public struct PlanarFlow: Bijection {
       b: parameters.slice(-1, (2 * dimensions)..<(2 * dimensions + 1)))
   }
 
-  /// `false`.
+  /// `false`: z + u' tanh(w.z + b) has no inverse in closed form, so that only its own draws have a density.
   public var hasInverse: Bool { false }
 
   /// f(z) and log(1 + tanh'(w.z + b) w.u').
@@ -48,7 +48,7 @@ public struct PlanarFlow: Bijection {
     return (z + constrainedU * bend, logDeterminant.reshape(Shape(logDeterminant.leading)))
   }
 
-  /// `nil`.
+  /// `nil`, whatever the point: the inverse has no closed form.
   public func inverse(_ x: Tensor) -> (value: Tensor, logDeterminant: Tensor)? { nil }
 }
 

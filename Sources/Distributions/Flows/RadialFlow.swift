@@ -4,13 +4,14 @@ import TensorGraph
 /// the map is invertible (their appendix A.2).
 ///
 /// From numbers without constraints, a is their softplus, and b' = a times what `PlanarFlow` makes of w.u: 0 at 0. The
-/// inverse has no closed form.
+/// inverse, for which the distance from the centre is the root of a quadratic, is not computed: a posterior needs the
+/// density of its own draws only.
 public struct RadialFlow: Bijection {
   /// c, around which the map contracts or expands, [..., D].
   public let center: Tensor
-  /// a, [..., 1], above 0.
+  /// a, [..., 1], above 0: the distance from the centre within which the map works most.
   public let alpha: Tensor
-  /// b', [..., 1], above -a.
+  /// b', [..., 1], above -a: how far the map pushes away from the centre, or pulls towards it below 0.
   public let beta: Tensor
 
   /// Creates a map from parameters without constraints: the centre [..., D], alpha and beta [..., 1].
@@ -31,7 +32,7 @@ public struct RadialFlow: Bijection {
       beta: parameters.slice(-1, (dimensions + 1)..<(dimensions + 2)))
   }
 
-  /// `false`.
+  /// `false`: the inverse is not computed, so that only the flow's own draws have a density.
   public var hasInverse: Bool { false }
 
   /// f(z) and (D - 1) log(1 + b' h) + log(1 + b' h + b' h' r), with r = |z - c|, h = 1 / (a + r), h' = -h^2.
@@ -47,6 +48,6 @@ public struct RadialFlow: Bijection {
     return (z + beta * h * offset, logDeterminant.reshape(Shape(logDeterminant.leading)))
   }
 
-  /// `nil`.
+  /// `nil`, whatever the point: the inverse is not computed.
   public func inverse(_ x: Tensor) -> (value: Tensor, logDeterminant: Tensor)? { nil }
 }

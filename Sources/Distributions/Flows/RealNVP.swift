@@ -36,7 +36,7 @@ public struct RealNVP: Flow {
     self.isReversed = isReversed
   }
 
-  /// The network's and the factor.
+  /// The weights of the network, and the learned factor of its log-scales.
   public var variables: [Variable] { network.variables + [factor] }
 
   /// The map, given a context [..., C] if the flow was made for one.

@@ -50,7 +50,7 @@ public struct SylvesterFlow: Bijection {
     }
   }
 
-  /// `false`.
+  /// `false`: the inverse has no closed form, so that only its own draws have a density.
   public var hasInverse: Bool { false }
 
   /// f(z) and the sum of log(1 + tanh' r_ii r'_ii).
@@ -62,7 +62,7 @@ public struct SylvesterFlow: Bijection {
     return (z + move, logDeterminant)
   }
 
-  /// `nil`.
+  /// `nil`, whatever the point: the inverse has no closed form.
   public func inverse(_ x: Tensor) -> (value: Tensor, logDeterminant: Tensor)? { nil }
 
   /// The mirror image of x in the plane that a unit vector is orthogonal to.

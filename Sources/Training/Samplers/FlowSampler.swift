@@ -68,7 +68,7 @@ public struct FlowSampler: LatentSampler {
     return try training.logDensities(of: scale.standardized(codes)).map { $0 - scale.logVolume }
   }
 
-  /// Draws codes.
+  /// Draws codes in the latents' own scale, `count` rows of `latents`; the same seed gives the same codes.
   public func sample(count: Int, seed: UInt64) throws -> [Float] {
     var executables: [Int: any Executable] = [:]
     var result: [Float] = []

@@ -8,16 +8,16 @@ public struct GaussianMixtureSampler: LatentSampler {
   /// How many components there are unless said otherwise.
   public static let standardComponents = 10
 
-  /// The density.
+  /// The mixture that was fitted to the codes.
   public let mixture: GaussianMixture
 
-  /// Wraps a mixture.
+  /// Creates a sampler that draws from a mixture of codes.
   public init(_ mixture: GaussianMixture) { self.mixture = mixture }
 
-  /// `.gaussianMixture`.
+  /// `.gaussianMixture`, whose name for users is `gmm`.
   public var kind: SamplerKind { .gaussianMixture }
 
-  /// The mixture's.
+  /// How many latents a code has, as the mixture says.
   public var latents: Int { mixture.width }
 
   /// Fits a mixture by expectation maximisation; see `GaussianMixture.fit`.

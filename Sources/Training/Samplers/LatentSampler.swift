@@ -7,7 +7,7 @@ import Execution
 /// The codes of the training data seldom follow the prior exactly, and those of a deterministic autoencoder follow none;
 /// what is decoded from a density of the codes themselves looks more like the data (Ghosh et al. 2020, section 4).
 public protocol LatentSampler {
-  /// Which kind it is.
+  /// Its kind, by which its file is named and read again.
   var kind: SamplerKind { get }
 
   /// How many latents a code has.

@@ -11,11 +11,11 @@ import Foundation
 public struct RunSamplers {
   /// A sampler and how it was come by.
   public struct Result {
-    /// The sampler.
+    /// The sampler, of the run's present weights.
     public let sampler: any LatentSampler
     /// Whether it was fitted just now, rather than loaded.
     public let wasFitted: Bool
-    /// Where it is kept.
+    /// The path of its file.
     public let path: String
   }
 
@@ -35,7 +35,7 @@ public struct RunSamplers {
     self.trained = trained
   }
 
-  /// Where a sampler is kept.
+  /// The path of the file in which a sampler of a kind is kept, whether it is there or not.
   public func path(of kind: SamplerKind) -> String { folder.samplersPath + "/" + kind.rawValue + ".safetensors" }
 
   /// Loads a sampler, or fits and saves it where there is none for the run's present weights.

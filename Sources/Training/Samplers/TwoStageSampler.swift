@@ -18,7 +18,7 @@ public struct TwoStageSampler: LatentSampler {
   private let scale: CodeScale
   private static let rowsAtOnce = 1000
 
-  /// `.twoStage`.
+  /// `.twoStage`, whose name for users is `two-stage`.
   public var kind: SamplerKind { .twoStage }
 
   /// How many latents a code has, and the second stage.
@@ -70,7 +70,8 @@ public struct TwoStageSampler: LatentSampler {
         hidden: [width, width], activation: .relu, likelihood: .normal(variance: .scalar, standardDeviation: 0.5)))
   }
 
-  /// Draws codes.
+  /// Draws codes by decoding draws from the second stage's prior, `count` rows of `latents`; the same seed gives the
+  /// same codes.
   public func sample(count: Int, seed: UInt64) throws -> [Float] {
     let model = trained.model
     let runner = BatchRunner(trained, shape: [1]) { batch, _ in

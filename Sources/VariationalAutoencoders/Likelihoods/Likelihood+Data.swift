@@ -9,7 +9,7 @@ public struct ValueSurvey: Hashable, Sendable {
   /// Whether every value is a whole number.
   public var isWhole: Bool
 
-  /// Creates a survey.
+  /// Creates a survey of values between the ends of a range.
   public init(range: ClosedRange<Float>, isBinary: Bool, isWhole: Bool) {
     self.range = range
     self.isBinary = isBinary

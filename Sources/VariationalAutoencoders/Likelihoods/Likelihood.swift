@@ -4,9 +4,9 @@ import Layers
 
 /// p(x|z): what the decoder's outputs say about an example.
 public struct Likelihood: Codable, Hashable, Sendable {
-  /// The family of the distribution.
+  /// The family of p(x|z), which decides what data it is about.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Coins, for data in [0, 1].
+    /// A coin for each dimension, for data in [0, 1]: a likelihood of zeros and ones, a score of grey values.
     case bernoulli
     /// Normalised densities on [0, 1] of Bernoulli's form (Loaiza-Ganem & Cunningham 2019).
     case continuousBernoulli
@@ -44,11 +44,11 @@ public struct Likelihood: Codable, Hashable, Sendable {
   public enum Levels: String, Codable, Hashable, Sendable, CaseIterable {
     /// Grey levels: k / (levels - 1).
     case grey
-    /// Whole numbers from 0.
+    /// Whole numbers from 0 to `levels` - 1, such as tokens.
     case tokens
   }
 
-  /// The family of the distribution.
+  /// The family of p(x|z), which decides what data it is about.
   public var kind: Kind
   /// Where a Normal's variance comes from.
   public var variance: Variance
@@ -77,10 +77,11 @@ public struct Likelihood: Codable, Hashable, Sendable {
     self.components = components
   }
 
-  /// Coins, for data in [0, 1].
+  /// A coin for each dimension, for data in [0, 1] (Kingma & Welling 2013, appendix C.1).
   public static let bernoulli = Likelihood(.bernoulli)
 
-  /// Normals, for real numbers.
+  /// An independent Normal for each dimension, for real numbers; its mean comes from the decoder, its variance as
+  /// `variance` says.
   public static func normal(
     variance: Variance = .fixed, standardDeviation: Double = 1, meanActivation: Activation = .identity
   ) -> Likelihood {

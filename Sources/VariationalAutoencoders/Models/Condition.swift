@@ -2,9 +2,9 @@ import Diagnostics
 
 /// What a model is given beside the examples: a class or a vector for each of them (Sohn et al. 2015).
 public struct Condition: Codable, Hashable, Sendable {
-  /// What is given.
+  /// What a model can be given of each example.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Nothing.
+    /// Nothing: a model of the examples alone.
     case none
     /// The example's class, as one of `size` numbers that is 1.
     case label
@@ -12,7 +12,7 @@ public struct Condition: Codable, Hashable, Sendable {
     case vector
   }
 
-  /// What is given.
+  /// What the model is given of each example: nothing, its class, or a vector.
   public var kind: Kind
   /// How many classes there are, or how long the vector is; 0 to take it from the data.
   public var size: Int
@@ -29,9 +29,9 @@ public struct Condition: Codable, Hashable, Sendable {
     self.prior = prior
   }
 
-  /// Nothing is given.
+  /// No condition: a model of the examples alone.
   public static let none = Condition(.none)
-  /// The class.
+  /// The class of each example, for the encoder and the decoder; how many classes there are comes from the data.
   public static let label = Condition(.label)
 
   /// Whether anything is given.

@@ -11,14 +11,14 @@ public struct Hierarchy: Codable, Hashable, Sendable {
     case ladder
   }
 
-  /// A layer of latents.
+  /// A layer of latents above another, and the dense layers between the two.
   public struct Layer: Codable, Hashable, Sendable {
     /// How many latents it has.
     public var latents: Int
     /// The widths of the dense layers between it and the layer below, on the way up; the way down mirrors them.
     public var hidden: [Int]
 
-    /// Creates a layer.
+    /// Creates a layer of latents and what lies between it and the one below.
     public init(latents: Int, hidden: [Int]) {
       self.latents = latents
       self.hidden = hidden
@@ -30,7 +30,7 @@ public struct Hierarchy: Codable, Hashable, Sendable {
   /// From the one above the first to the top; empty for a model with one layer.
   public var layers: [Layer]
 
-  /// One layer of latents.
+  /// One layer of latents alone, without others above it.
   public static let single = Hierarchy(inference: .bottomUp, layers: [])
 
   /// Draws from layer to layer, upwards.

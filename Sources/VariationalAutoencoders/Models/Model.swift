@@ -7,7 +7,7 @@ import TensorGraph
 ///
 /// A `condition` is what the examples are conditioned on, [B, K]; models without one are given none.
 public struct Model {
-  /// What it was made from.
+  /// The description that it was made from, its condition completed by the data.
   public let specification: VariationalAutoencoder
   /// The shape of one example: [height, width, channels] or [D].
   public let exampleShape: [Int]
@@ -62,7 +62,7 @@ public struct Model {
   /// Everything that training changes and checkpoints hold.
   public var variables: [Variable] { inferenceVariables + generativeVariables }
 
-  /// What the posterior is made of.
+  /// The variables of q(z|x): the encoder's, and those of its flows and of further layers of latents.
   public var inferenceVariables: [Variable] {
     encoder.front.variables + encoder.back.variables + latentVariables.inferenceVariables
   }
@@ -72,7 +72,7 @@ public struct Model {
     decoderVariables + latentVariables.generativeVariables + likelihoodVariables
   }
 
-  /// What the decoder is made of.
+  /// The weights of the decoder's layers, without a likelihood's own (a learned variance) and without the prior's.
   public var decoderVariables: [Variable] { decoder.variables }
 
   /// How many dimensions an example has.

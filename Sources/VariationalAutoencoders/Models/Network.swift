@@ -4,15 +4,15 @@ import TensorGraph
 
 /// The shape of an encoder's or decoder's network, apart from its ends.
 public struct Network: Codable, Hashable, Sendable {
-  /// The kind of layers.
+  /// What an encoder's or decoder's layers are.
   public enum Architecture: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Dense layers.
+    /// Dense layers alone; examples are flattened first.
     case mlp
     /// Convolutions of stride 2, then dense layers; a decoder mirrors them.
     case convolutional
   }
 
-  /// The kind of layers.
+  /// Whether all layers are dense, or convolutions lie between them and the data.
   public var architecture: Architecture
   /// The widths of the dense layers, in the order from the data to the latents; a decoder goes the other way.
   public var hidden: [Int]
@@ -25,9 +25,9 @@ public struct Network: Codable, Hashable, Sendable {
   /// What the dense layers are made of.
   public var unit: Unit
 
-  /// A kind of dense layer.
+  /// What a dense layer does beside its product.
   public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
-    /// activation(x W + b).
+    /// Nothing else: activation(x W + b).
     case plain
     /// The same times logistic(x V + c) (Tomczak & Welling 2018).
     case gated

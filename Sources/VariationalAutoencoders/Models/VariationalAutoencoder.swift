@@ -6,12 +6,12 @@ import Layers
 public struct VariationalAutoencoder: Codable, Hashable, Sendable {
   /// An encoder: its network and the posterior at its end.
   public struct Encoder: Codable, Hashable, Sendable {
-    /// The layers.
+    /// The layers, described from the data to the latents.
     public var network: Network
-    /// q(z|x).
+    /// q(z|x): the distribution of the latents that the last layer describes.
     public var posterior: Posterior
 
-    /// Dense layers.
+    /// Dense layers of the given widths from the example to the posterior.
     public static func mlp(
       hidden: [Int], activation: Activation = .tanh, unit: Network.Unit = .plain, posterior: Posterior = .diagonalNormal
     ) -> Encoder {
@@ -31,10 +31,10 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
   public struct Decoder: Codable, Hashable, Sendable {
     /// The layers, described from the data to the latents.
     public var network: Network
-    /// p(x|z).
+    /// p(x|z): the distribution of the data that the last layer describes.
     public var likelihood: Likelihood
 
-    /// Dense layers.
+    /// Dense layers of the given widths, listed from the example to the latents, and gone through the other way.
     public static func mlp(
       hidden: [Int], activation: Activation = .tanh, unit: Network.Unit = .plain, likelihood: Likelihood = .bernoulli
     ) -> Decoder {
@@ -50,7 +50,7 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     }
   }
 
-  /// p(z).
+  /// p(z), of the latents, or of the top layer of them where there are several.
   public var prior: Prior
   /// From examples to posteriors.
   public var encoder: Encoder
@@ -63,7 +63,7 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
   /// Whether values that are not numbers count as missing: encoded as zeros, and left out of the likelihood.
   public var missingValues: Bool
 
-  /// Creates a description.
+  /// Creates a description; whether its parts go together is asked by `validate`, before a model is made.
   public init(
     prior: Prior, encoder: Encoder, decoder: Decoder, hierarchy: Hierarchy = .single, condition: Condition = .none
   ) {

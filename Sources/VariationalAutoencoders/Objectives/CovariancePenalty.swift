@@ -3,7 +3,7 @@ import TensorGraph
 
 /// Pulls the covariance of the latents over the data towards the identity: DIP-VAE (Kumar et al. 2018).
 public struct CovariancePenalty: Codable, Hashable, Sendable {
-  /// Whose covariance.
+  /// Of what the covariance over the data is taken.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// The posterior means' (DIP-VAE-I).
     case means
@@ -11,14 +11,14 @@ public struct CovariancePenalty: Codable, Hashable, Sendable {
     case draws
   }
 
-  /// Whose covariance.
+  /// Of what the covariance over the data is taken: posterior means, or draws.
   public var kind = Kind.means
   /// The weight of the squares off the diagonal; 0 for no such term.
   public var offDiagonal: ScheduledValue = 0
   /// The weight of the squared distances of the diagonal from 1.
   public var diagonal: ScheduledValue = 0
 
-  /// No penalty.
+  /// Weights of 0: no penalty.
   public init() {}
 
   /// Whether there is a penalty.

@@ -3,7 +3,7 @@ import TensorGraph
 
 /// The maximum mean discrepancy between the encoded data and the prior (Zhao et al. 2019; Tolstikhin et al. 2018).
 public struct Discrepancy: Codable, Hashable, Sendable {
-  /// How near two points are.
+  /// The kernel by which the discrepancy measures how near two codes are.
   public enum Kernel: String, Codable, Hashable, Sendable, CaseIterable {
     /// exp(-|x - y|^2 / (2 D scale^2)).
     case gaussian
@@ -13,12 +13,12 @@ public struct Discrepancy: Codable, Hashable, Sendable {
 
   /// The weight of the discrepancy; 0 for no such term.
   public var weight: ScheduledValue = 0
-  /// How near two points are.
+  /// The kernel by which the discrepancy measures how near two codes are.
   public var kernel = Kernel.inverseMultiquadratic
   /// The kernel's width, in standard deviations of the prior.
   public var scale = 1.0
 
-  /// No such term.
+  /// A weight of 0: no such term.
   public init() {}
 
   /// The unbiased estimate from draws [B, D] of the encoded data and of the prior, a scalar.

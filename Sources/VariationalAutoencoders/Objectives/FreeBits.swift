@@ -13,10 +13,10 @@ public struct FreeBits: Codable, Hashable, Sendable {
 
   /// The free rate in nats; 0 for none.
   public var nats: ScheduledValue = 0
-  /// What it is given to.
+  /// Whether each latent or each layer of them has the free rate.
   public var scope = Scope.dimension
 
-  /// No free rate.
+  /// 0 nats: all rate costs.
   public init() {}
 
   /// sum_j max(lambda, mean over the batch of KL_j), a scalar; `nil` without layers.
@@ -45,6 +45,6 @@ public struct Capacity: Codable, Hashable, Sendable {
   /// The weight of the difference (gamma); 0 for no such term.
   public var weight: ScheduledValue = 0
 
-  /// No capacity.
+  /// A weight of 0: the rate costs beta, as usual.
   public init() {}
 }

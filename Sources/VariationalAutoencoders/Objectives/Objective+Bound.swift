@@ -4,12 +4,12 @@ import TensorGraph
 
 /// A batch of examples and what comes with it, in a graph.
 public struct ExampleBatch {
-  /// [B, ...].
+  /// The examples as the likelihood sees them, [B, ...].
   public let examples: Tensor
   /// What the examples are conditioned on, [B, K].
   public let condition: Tensor?
 
-  /// Creates a batch.
+  /// Creates a batch from examples [B, ...] and what they are conditioned on, [B, K].
   public init(examples: Tensor, condition: Tensor? = nil) {
     self.examples = examples
     self.condition = condition

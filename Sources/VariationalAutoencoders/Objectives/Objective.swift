@@ -42,9 +42,9 @@ public struct Objective: Codable, Hashable, Sendable {
     case scoreFunctionWithBaseline
   }
 
-  /// The kind of bound.
+  /// Which bound is maximised, or none.
   public var kind: Kind
-  /// How the divergence is estimated.
+  /// How the divergence from the prior is estimated; what has no closed form is sampled in any case.
   public var estimator: Estimator
   /// How the encoder's gradient is estimated.
   public var gradient: Gradient
@@ -56,9 +56,9 @@ public struct Objective: Codable, Hashable, Sendable {
   public var combination: ScheduledValue
   /// The weight of the rate: beta (Higgins et al. 2017), also for annealing.
   public var beta: ScheduledValue
-  /// Rate that costs nothing.
+  /// Rate that costs nothing, so that latents stay in use.
   public var freeBits: FreeBits
-  /// A rate to be kept near.
+  /// A rate to be kept near, in place of a price for each nat of it.
   public var capacity: Capacity
   /// Dependence between latents.
   public var totalCorrelation: TotalCorrelation
@@ -92,7 +92,8 @@ public struct Objective: Codable, Hashable, Sendable {
     corruption = Corruption()
   }
 
-  /// The evidence lower bound.
+  /// The evidence lower bound, E log p(x|z) - beta KL(q(z|x) || p(z)) (Kingma & Welling 2013; with beta, Higgins et al.
+  /// 2017).
   public static func elbo(
     estimator: Estimator = .closedForm, samples: Int = 1, beta: ScheduledValue = .constant(1)
   ) -> Objective {
@@ -104,7 +105,7 @@ public struct Objective: Codable, Hashable, Sendable {
     Objective(.importanceWeighted, estimator: .monteCarlo, gradient: gradient, importanceSamples: samples)
   }
 
-  /// The reconstruction alone.
+  /// E log p(x|z) without a rate, for deterministic autoencoders and what is added to them.
   public static let reconstruction = Objective(.reconstruction)
 
   /// This objective with some parts changed.

@@ -9,15 +9,15 @@ public struct Regularization: Codable, Hashable, Sendable {
   /// The weight of the squared norm of the decoder's Jacobian (RAE-GP); 0 for no such term.
   public var gradientPenalty: ScheduledValue = 0
 
-  /// No penalty.
+  /// Weights of 0: no penalty.
   public init() {}
 }
 
 /// What is done to examples before they are encoded; the likelihood sees them whole (Im et al. 2017).
 public struct Corruption: Codable, Hashable, Sendable {
-  /// The kind of damage.
+  /// What is done to an example before it is encoded.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// None.
+    /// Nothing: examples are encoded as they are.
     case none
     /// Normal noise with the standard deviation `level`.
     case normal
@@ -27,12 +27,12 @@ public struct Corruption: Codable, Hashable, Sendable {
     case saltAndPepper
   }
 
-  /// The kind of damage.
+  /// What is done to an example before it is encoded.
   public var kind = Kind.none
-  /// How much of it.
+  /// How much: the noise's standard deviation, or the share of values that are hit.
   public var level: ScheduledValue = 0.25
 
-  /// No damage.
+  /// Examples are encoded as they are.
   public init() {}
 
   /// Examples with fresh damage; the level is a scalar.

@@ -5,7 +5,7 @@ import Foundation
 public struct ScheduledValue: Codable, Hashable, Sendable {
   /// How the number goes from `start` to `value`.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// `value` throughout.
+    /// The number `value` from the first step to the last.
     case constant
     /// A straight line over `epochs`, then `value` (Bowman et al. 2016; Sonderby et al. 2016).
     case linear
@@ -16,9 +16,9 @@ public struct ScheduledValue: Codable, Hashable, Sendable {
     case cyclical
   }
 
-  /// How the number changes.
+  /// The course from `start` to `value`.
   public var kind: Kind
-  /// What it ends at.
+  /// The number at the end, and throughout if it is constant.
   public var value: Double
   /// What it starts from, unless it is constant.
   public var start: Double
@@ -31,7 +31,7 @@ public struct ScheduledValue: Codable, Hashable, Sendable {
   /// The share of a cycle that rises.
   public var ramp: Double
 
-  /// One number throughout.
+  /// The same number from the first step to the last.
   public static func constant(_ value: Double) -> ScheduledValue {
     ScheduledValue(kind: .constant, value: value, start: 0, epochs: 0, steepness: 1, cycles: 4, ramp: 0.5)
   }
@@ -92,10 +92,10 @@ public struct ScheduledValue: Codable, Hashable, Sendable {
 }
 
 extension ScheduledValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  /// A number throughout.
+  /// A number written in place of a schedule is constant.
   public init(floatLiteral value: Double) { self = .constant(value) }
 
-  /// A number throughout.
+  /// A number written in place of a schedule is constant.
   public init(integerLiteral value: Int) { self = .constant(Double(value)) }
 }
 

@@ -5,7 +5,7 @@ import TensorGraph
 
 /// A penalty of dependence between latents: KL(q(z) || prod_d q(z_d)).
 public struct TotalCorrelation: Codable, Hashable, Sendable {
-  /// How it is estimated.
+  /// How the total correlation of a batch is estimated.
   public enum Estimator: String, Codable, Hashable, Sendable, CaseIterable {
     /// From the batch, as if all other examples were like it (Chen et al. 2018, section 4.1).
     case weightedSampling
@@ -17,12 +17,12 @@ public struct TotalCorrelation: Codable, Hashable, Sendable {
 
   /// The weight added to the rate's own: beta - 1 of beta-TCVAE, gamma of FactorVAE; 0 for no such term.
   public var weight: ScheduledValue = 0
-  /// How it is estimated.
+  /// How the total correlation of a batch is estimated.
   public var estimator = Estimator.weightedSampling
   /// The widths of the network's hidden layers.
   public var hidden = [1000, 1000, 1000, 1000, 1000, 1000]
 
-  /// No penalty.
+  /// A weight of 0: no penalty.
   public init() {}
 
   /// Whether there is a penalty.

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// q(z|x): what the encoder's features say about an example's latents.
 public struct Posterior: Codable, Hashable, Sendable {
-  /// The family of the distribution.
+  /// The family of q(z|x).
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// Independent Normals, mean and log-variance from the features (Kingma & Welling 2013, equation 9).
     case diagonalNormal
@@ -20,7 +20,7 @@ public struct Posterior: Codable, Hashable, Sendable {
     case point
   }
 
-  /// The family of the distribution.
+  /// The family of q(z|x); the settings of other families are ignored.
   public var kind: Kind
   /// How many transformations a flow has.
   public var steps: Int
@@ -43,9 +43,9 @@ public struct Posterior: Codable, Hashable, Sendable {
     refinementRate = 0.1
   }
 
-  /// Independent Normals.
+  /// An independent Normal for each latent, whose mean and log-variance come from the encoder.
   public static let diagonalNormal = Posterior(.diagonalNormal)
-  /// A Normal with full covariance.
+  /// A Normal with full covariance, so that latents can depend on each other given the example.
   public static let fullNormal = Posterior(.fullNormal)
   /// The code of a deterministic autoencoder.
   public static let point = Posterior(.point)

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// p(z): what latents look like before any example is seen.
 public struct Prior: Codable, Hashable, Sendable {
-  /// The family of the distribution.
+  /// The family of p(z).
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// N(0, I) (Kingma & Welling 2013).
     case standardNormal
@@ -20,7 +20,7 @@ public struct Prior: Codable, Hashable, Sendable {
     case autoregressive
   }
 
-  /// The family of the distribution.
+  /// The family of p(z); the settings of other families are ignored.
   public var kind: Kind
   /// How many latents the decoder takes.
   public var dimensions: Int
@@ -45,7 +45,7 @@ public struct Prior: Codable, Hashable, Sendable {
   /// A Normal with learned mean and covariance.
   public static func normal(dimensions: Int) -> Prior { Prior(.normal, dimensions: dimensions) }
 
-  /// A mixture of diagonal Normals.
+  /// A mixture of diagonal Normals whose weights, means, and variances are learned (Dilokthanakul et al. 2016).
   public static func mixture(dimensions: Int, components: Int) -> Prior {
     Prior(.mixture, dimensions: dimensions, components: components)
   }

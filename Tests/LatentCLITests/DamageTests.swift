@@ -71,4 +71,23 @@ import Testing
     try contents.write(to: path)
     #expect(try LatentProgramRun(["evaluate", small.run]).status == 1)
   }
+
+  /// A checkpoint of before there were checksums may have been edited to say anything.
+  @Test(arguments: ["\"epoch\":-1", "\"epoch\":4611686018427387904", "\"step\":-3", "\"step\":4611686018427387904"])
+  func progressThatCannotBeIsRefused(_ edit: String) throws {
+    let small = try SmallRun()
+    try small.train(epochs: 1)
+    let path = small.run + "/checkpoints/latest.safetensors"
+    var contents = try Safetensors.read(contentsOf: path)
+    contents.metadata["format"] = "latent-checkpoint-1"
+    let progress = try #require(contents.metadata["progress"])
+    let key = try #require(edit.split(separator: ":").first)
+    let old = try #require(progress.range(of: key + ":[0-9]+", options: .regularExpression))
+    contents.metadata["progress"] = progress.replacingCharacters(in: old, with: edit)
+    try contents.write(to: path)
+    for words in [["sample", small.run], ["train", "--resume", small.run, "--epochs", "3"], ["verify", small.run]] {
+      let result = try LatentProgramRun(words)
+      #expect(result.status == 1 && result.errors.contains("which cannot be"), "\(result.errors)")
+    }
+  }
 }

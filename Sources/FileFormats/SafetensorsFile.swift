@@ -73,11 +73,13 @@ public final class SafetensorsFile {
 
   /// Reads every tensor, and forgets it: a file without damage goes through.
   ///
+  /// - Parameter finite: of which tensors, by their names, all values must be finite numbers.
   /// - Throws: A `LatentError` that names the first tensor that is not what was written, or not finite numbers.
-  public func verify() throws {
+  public func verify(finite: (String) -> Bool = { _ in false }) throws {
     for tensor in tensors.values.sorted(by: { $0.offset < $1.offset }) {
       var bytes = Data(count: tensor.byteCount)
       try bytes.withUnsafeMutableBytes { try read(tensor, into: $0) }
+      guard finite(tensor.name) else { continue }
       let array = try NumericArray(shape: tensor.shape, type: tensor.type, bytes: bytes)
       guard array.floats().allSatisfy(\.isFinite) else {
         throw LatentError.failure(

@@ -46,19 +46,24 @@ enum TrainCommand: Command {
       backend: backend)
     trainer.testEvery = testEvery
     // Everything that can be refused has been refused before the folder is touched.
+    let lock = try RunLock(folder)
     try resumed == nil ? folder.create(replacing: arguments.has("--force")) : folder.makeFolders()
+    let ownLock = try lock == nil ? RunLock(folder) : lock
+    defer { withExtendedLifetime(ownLock) {} }
     if let warning = trainer.warning { Terminal.writeError("latent: warning: \(warning)") }
     let start = Date()
     let result: EpochMetrics
-    if let complete = try trainer.completeMetrics(), !RunPictures.exist(trainer.trained, in: folder) {
+    var trained = trainer.trained
+    if let complete = try trainer.completeMetrics(), !RunPictures.exist(trained, in: folder) {
       // A run that was stopped from outside between its last figures and its pictures.
       result = complete
+      trained = try TrainedModel(run: folder, backend: backend)
     } else {
       let progress = TrainingProgress(epochs: configuration.epochs, completed: trainer.completedEpochs)
       result = try trainer.run(progress.note)
     }
     let seconds = -start.timeIntervalSinceNow
-    try RunPictures.write(trainer.trained, examples: trainer.shownExamples, to: folder)
+    try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)
     try report(result, seconds, folder, asJSON: arguments.has("--json"))
   }
 
@@ -114,7 +119,9 @@ enum TrainCommand: Command {
       throw LatentError.usage(
         "A run that is resumed cannot change \(option)", remedy: "Leave it out, or start a new run")
     }
+    let lock = try RunLock(run)
     try run.recover()
+    withExtendedLifetime(lock) {}
     var configuration = try run.configuration()
     if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }
     if let directory = arguments.text("--data-dir") { configuration.data.directory = absolute(directory) }

@@ -14,7 +14,7 @@ public struct OptimizerState {
 
   /// The counters of steps, from which Adam corrects its bias: one for each group of parameters, the usual one first.
   private let counters: [Variable]
-  /// The counter of parameters that have not the usual one.
+  /// The counter of variables that have not the usual one.
   private let ownCounters: [Variable: Variable]
   private let slots: [Variable: [Variable]]
   /// The variables that have averages, in order.
@@ -25,7 +25,7 @@ public struct OptimizerState {
   /// - Parameters:
   ///   - optimizer: the settings.
   ///   - variables: parameters, and the running statistics that belong to them.
-  ///   - groups: parameters that at times take steps without the others, by a name for each group; they have counters of
+  ///   - groups: variables that at times take steps without the others, by a name for each group; they have counters of
   ///     their own.
   ///   - name: begins the names of all that is declared, so that checkpoints tell it from the model's; the states of two
   ///     optimisers in one store need two names.
@@ -35,11 +35,12 @@ public struct OptimizerState {
     self.optimizer = optimizer
     parameters = variables.filter(\.isTrainable)
     let ownNames = groups.keys.sorted()
-    func counter(_ path: String) -> Variable {
-      Variable(path, shape: .scalar, type: .int32, isTrainable: false)
+    let usual = Variable(name + "/step", shape: .scalar, type: .int32, isTrainable: false)
+    let own = ownNames.map { group in
+      Variable(
+        "\(name)/\(group)/step", shape: .scalar, type: .int32, initializer: .copy(usual), isTrainable: false)
     }
-    let own = ownNames.map { counter("\(name)/\($0)/step") }
-    counters = [counter(name + "/step")] + own
+    counters = [usual] + own
     ownCounters = Dictionary(
       zip(ownNames, own).flatMap { group, counter in (groups[group] ?? []).map { ($0, counter) } },
       uniquingKeysWith: { first, _ in first })
@@ -103,8 +104,8 @@ public struct OptimizerState {
         average(parameter, new, time)
       }
       // Running statistics were given their new values by the layers.
-      if let time = counters.compactMap({ times[$0] }).first {
-        for (variable, new) in graph.updates where !variable.isTrainable { average(variable, new, time) }
+      for (variable, new) in graph.updates where !variable.isTrainable {
+        if let time = times[counter(of: variable)] { average(variable, new, time) }
       }
       return norm
     }

@@ -13,6 +13,10 @@ extension RunFolder {
   /// The same while they are being moved there or back, so that some are here and some there.
   private var movingPath: String { path + "/.replacing" }
 
+  /// Stands in a new run until its first checkpoint, so that only what was made here is taken back.
+  private var newMarkPath: String { path + "/" + Self.newMark }
+  private static let newMark = ".latent-new"
+
   /// The names of what belongs to a run.
   private static let names = ["metrics.jsonl", "checkpoints", "samples", "samplers", "config.json"]
   private static let eventPrefix = "events.out.tfevents."
@@ -28,18 +32,19 @@ extension RunFolder {
       throw LatentError.usage("\(path) is a file, not a folder", remedy: "Give --out another name")
     }
     if files.fileExists(atPath: configurationPath) {
-      guard replacing || !hasCheckpoint else {
+      guard isConfigurationOfARun else { throw notARun }
+      guard replacing || !hasWeights else {
         throw LatentError.usage(
           "\(path) holds a run already",
           remedy: "Give --out another name, --resume \(path) to go on with it, or --force to replace it")
       }
       try moveAside()
     } else if !contents.allSatisfy(isEmptyFolderOfARun) {
-      throw LatentError.usage(
-        "\(path) holds files that are not a run", remedy: "Give --out another name; nothing there was changed")
+      throw notARun
     }
     do {
       try makeFolders()
+      try AtomicFile.write(Data(), to: newMarkPath)
     } catch {
       try discard()
       throw error
@@ -71,18 +76,23 @@ extension RunFolder {
   func settle() {
     guard hasCheckpoint else { return }
     try? files.removeItem(atPath: replacedPath)
+    unlink(newMarkPath)
   }
 
-  /// Takes a new run back that came to nothing before its first checkpoint, and puts back the run that it replaced.
+  /// Takes a new run back that came to nothing before its first checkpoint, and puts back the run that it replaced. A folder
+  /// that `create` did not make is left alone.
   ///
   /// - Throws: `LatentError` when files cannot be moved; they are then whole in `.replaced` or `.replacing`.
   public func discard() throws {
     guard !hasCheckpoint else { return settle() }
+    guard files.fileExists(atPath: newMarkPath) || files.fileExists(atPath: replacedPath) else { return }
     for name in runFiles(in: path) { try? files.removeItem(atPath: path + "/" + name) }
     if files.fileExists(atPath: replacedPath) {
       try move(replacedPath, to: movingPath)
       try putBack()
+      unlink(newMarkPath)
     } else {
+      unlink(newMarkPath)
       // Stays where there is something of the user's in it.
       rmdir(path)
     }
@@ -98,10 +108,22 @@ extension RunFolder {
     return present.filter { $0.hasPrefix(Self.eventPrefix) }.sorted() + Self.names.filter(present.contains)
   }
 
+  private var notARun: LatentError {
+    .usage("\(path) holds files that are not a run", remedy: "Give --out another name; nothing there was changed")
+  }
+
+  /// Whether config.json is one of ours: other programs have files of that name too.
+  private var isConfigurationOfARun: Bool {
+    let object = files.contents(atPath: configurationPath).flatMap { try? JSONSerialization.jsonObject(with: $0) }
+    let keys = (object as? [String: Any])?.keys
+    return keys.map { keys in ["format", "preset", "model", "objective"].allSatisfy(keys.contains) } ?? false
+  }
+
   /// Whether a name is of one of the folders that a training makes first, with nothing in it.
   private func isEmptyFolderOfARun(_ name: String) -> Bool {
-    ["checkpoints", "samples"].contains(name)
-      && (try? files.contentsOfDirectory(atPath: path + "/" + name))?.isEmpty == true
+    name == Self.newMark
+      || ["checkpoints", "samples"].contains(name)
+        && (try? files.contentsOfDirectory(atPath: path + "/" + name))?.isEmpty == true
   }
 
   private func moveAside() throws {

@@ -25,8 +25,20 @@ public struct RunFolder: Sendable {
   /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
   public var samplersPath: String { path + "/samplers" }
 
-  /// Whether the run has a checkpoint, so that something would be lost with it.
-  public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpointPath) }
+  /// Whether the run has a checkpoint from which it resumes; a link that leads nowhere at present counts.
+  public var hasCheckpoint: Bool { Self.exists(checkpointPath) || Self.isDanglingLink(path + "/checkpoints") }
+
+  /// Whether something would be lost with the run.
+  var hasWeights: Bool { hasCheckpoint || Self.exists(bestPath) }
+
+  private static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  private static func isDanglingLink(_ path: String) -> Bool {
+    exists(path) && !FileManager.default.fileExists(atPath: path)
+  }
 
   /// Reads the configuration of the run.
   ///

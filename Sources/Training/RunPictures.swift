@@ -13,6 +13,9 @@ public enum RunPictures {
     trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: reconstructionsPath(folder))
   }
 
+  /// Lets the pictures be made again: training goes on, and those that are there will be of other weights.
+  static func forget(_ folder: RunFolder) { unlink(reconstructionsPath(folder)) }
+
   /// Writes samples from the prior and reconstructions of examples, for models of images.
   public static func write(_ trained: TrainedModel, examples: Examples, to folder: RunFolder) throws {
     let generator = Generator(trained)

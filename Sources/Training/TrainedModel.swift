@@ -36,7 +36,7 @@ public struct TrainedModel {
     let model = Model(configuration.model, exampleShape: configuration.data.exampleShape)
     let optimizer = OptimizerState(configuration.optimizer, over: model.variables)
     let store = VariableStore(seed: configuration.seed)
-    let wanted = model.variables + optimizer.parameters.compactMap { optimizer.averages[$0] }
+    let wanted = model.variables + model.variables.compactMap { optimizer.averages[$0] }
     try Checkpoint.read(wanted, into: store, from: run.weightsPath)
     self.init(
       model: model, objective: configuration.objective, store: store, backend: backend, averages: optimizer.averages)

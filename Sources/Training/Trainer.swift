@@ -90,6 +90,14 @@ public final class Trainer {
       configuration, exampleShape: train.shape, dataMean: train.mean(), examples: train.count)
     store = VariableStore(seed: configuration.seed)
     for variable in variables { _ = try store.buffer(of: variable) }
+    if resuming, let folder, !folder.hasCheckpoint {
+      let log = try MetricsLog(path: folder.metricsPath, keeping: RunConfiguration.mostEpochs)
+      guard log.metrics.allSatisfy({ $0.epoch <= 1 }) else {
+        throw LatentError.failure(
+          "The run in \(folder.path) has lost its checkpoint \(folder.checkpointPath), without which it cannot go on",
+          remedy: "Put the file back, or begin a new run with --from \(folder.path)")
+      }
+    }
     if resuming, let folder, folder.hasCheckpoint {
       progress = try Checkpoint.read(variables, into: store, from: folder.checkpointPath)
     } else if let origin {
@@ -170,6 +178,7 @@ public final class Trainer {
     guard !isFinished || lacksTest(log) else { throw finished }
     // First of all files, so that whatever else is there belongs to a run.
     try folder?.write(configuration)
+    if let folder { RunPictures.forget(folder) }
     let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
     var last: EpochMetrics?
     func note(_ metrics: EpochMetrics) throws {
@@ -311,7 +320,7 @@ public final class Trainer {
   }
 
   private func weightsAreFinite() throws -> Bool {
-    try recipe.model.variables.allSatisfy(store.isFinite)
+    try (recipe.model.variables + recipe.objectiveVariables.variables).allSatisfy(store.isFinite)
   }
 
   /// The program for a batch, with the batch and all that goes with it put in.

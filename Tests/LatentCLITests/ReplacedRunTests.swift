@@ -90,8 +90,48 @@ import Testing
       #expect(refused.status == 2 && refused.errors.contains("holds files that are not a run"))
     }
     #expect(files.fileExists(atPath: mine + "/checkpoints/best.pt"))
+    // Nor with somebody's own configuration.
+    try #"{"model_type": "bert"}"#.write(toFile: mine + "/config.json", atomically: true, encoding: .utf8)
+    let before = try contents(mine)
+    for force in [[], ["--force"]] {
+      let refused = try LatentProgramRun(["train", "vae", "--data", small.data, "--out", mine] + force)
+      #expect(refused.status == 2 && refused.errors.contains("holds files that are not a run"))
+      #expect(try contents(mine) == before)
+    }
+    // A trainer takes nothing back that it did not make.
+    let wild = RunConfiguration(
+      model: smallModel(), optimizer: .adam(learningRate: 1e30), batchSize: 20, epochs: 30)
+    let data = Dataset(name: "bars", train: try smallImages(60))
+    #expect(throws: LatentError.self) { try Trainer(wild, dataset: data, folder: RunFolder(path: mine)).run() }
+    #expect(files.fileExists(atPath: mine + "/checkpoints/best.pt"))
     // Empty folders are no obstacle.
     try files.createDirectory(atPath: small.run + "/checkpoints", withIntermediateDirectories: true)
     try small.train()
+  }
+
+  @Test func aRunThatHasLostItsLatestCheckpointIsNotBegunAnew() throws {
+    let small = try SmallRun()
+    try small.train(epochs: 3, ["--validation", "50", "--set", "patience=9"])
+    try FileManager.default.removeItem(atPath: small.run + "/checkpoints/latest.safetensors")
+    let before = try contents(small.run)
+    let resumed = try LatentProgramRun(["train", "--resume", small.run, "--epochs", "9"])
+    #expect(resumed.status == 1 && resumed.errors.contains("has lost its checkpoint"), "\(resumed.errors)")
+    let again = try LatentProgramRun(["train", "vae", "--data", small.data, "--out", small.run])
+    #expect(again.status == 2 && again.errors.contains("holds a run already"), "\(again.errors)")
+    #expect(try contents(small.run) == before)
+    #expect(try LatentProgramRun(["evaluate", small.run, "--samples", "2"]).status == 0)
+  }
+
+  @Test func twoTrainingsDoNotShareAFolder() throws {
+    let small = try SmallRun()
+    try small.train()
+    let lock = try RunLock(RunFolder(path: small.run))
+    for words in [
+      ["--resume", small.run, "--epochs", "3"], ["vae", "--data", small.data, "--out", small.run, "--force"],
+    ] {
+      let result = try LatentProgramRun(["train"] + words)
+      #expect(result.status == 1 && result.errors.contains("Another program is training in"), "\(result.errors)")
+    }
+    withExtendedLifetime(lock) {}
   }
 }

@@ -78,4 +78,15 @@ import Testing
       #expect(value != mean && zip(value, mean).allSatisfy { abs($0 - $1) < 0.5 }, "\(variable.name)")
     }
   }
+
+  /// Loading used to leave the averages of statistics in the file.
+  @Test func aSavedRunHasTheAveragesOfItsTrainer() throws {
+    let folder = try TemporaryFolder()
+    let run = RunFolder(path: folder.file("run"))
+    try run.create(replacing: false)
+    let trainer = try Trainer(configuration(decay: 0.9, unit: .batchNormalized), dataset: data, folder: run)
+    try trainer.run()
+    let live = try Evaluator(trainer.trained, seed: 0).bound(data.train)
+    #expect(try Evaluator(TrainedModel(run: run), seed: 0).bound(data.train) == live)
+  }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// Rate that costs nothing, so that latents stay in use (Kingma et al. 2016, appendix C.8).
@@ -28,7 +29,7 @@ public struct FreeBits: Codable, Hashable, Sendable {
     let costs = rates.map { elements, total in
       guard scope == .dimension else { return total.mean().maximum(nats) }
       guard let elements else {
-        fatalError(
+        stop(
           "The rate is no sum over dimensions that free bits by dimension could be given to: set objective.freeBits.scope "
             + "to group, or ask VariationalAutoencoder.validate first")
       }

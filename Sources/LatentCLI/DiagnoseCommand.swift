@@ -16,7 +16,7 @@ enum DiagnoseCommand: Command {
     let (all, split) = try run.examples(arguments)
     let examples = arguments.has("--limit") ? all : all.prefix(10_000)
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())
-    let prior = run.trained.model.specification.prior.kind.rawValue
+    let prior = run.trained.model.specification.prior.kind
     guard run.trained.model.specification.hasNormalPosterior else {
       let rate = run.trained.objective.hasBound ? try evaluator.bound(examples).rate : nil
       return try printActive(

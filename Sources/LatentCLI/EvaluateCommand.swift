@@ -87,7 +87,7 @@ private struct Bits {
 
   init(_ configuration: RunConfiguration, dimensions: Double) {
     self.dimensions = dimensions
-    let isDensity = configuration.model.decoder.likelihood.isDensity
+    let isDensity = configuration.model.decoder.likelihood.traits.contains(.density)
     kind = !isDensity ? .values : configuration.data.dequantization == .none ? .density : .levels
   }
 

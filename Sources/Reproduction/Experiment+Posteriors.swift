@@ -25,7 +25,7 @@ extension Experiment {
       objective: .elbo(beta: .linear(epochs: Double(context.epochs(10)))), schedule: .init(.cosine),
       binarization: .static, epochs: 40)
     let diagonal = try compare(context, "diagonal", mean, published: (103.31, 97.10))
-    mean.model.encoder.posterior = .flow(.inverseAutoregressiveFlow, steps: 2, hidden: [320])
+    mean.model.encoder.posterior = .inverseAutoregressiveFlow(steps: 2, hidden: [320])
     return try rows(
       diagonal + compare(context, "IAF", mean, published: (101.64, 95.33)), comparedWith: "diagonal")
   }

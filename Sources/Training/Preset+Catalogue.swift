@@ -28,12 +28,12 @@ extension Preset {
     Preset(
       "vae-logistic", "256 grey levels as a mixture of discretised logistics", paper: "Salimans et al. 2017",
       RunConfiguration(
-        model: dense(latents: 20, hidden: [500], likelihood: .standard(.discretizedLogisticMixture)), epochs: 30)),
+        model: dense(latents: 20, hidden: [500], likelihood: .discretizedLogisticMixture), epochs: 30)),
     Preset(
       "vae-counts", "counts as zero-inflated negative binomials", paper: "Lopez et al. 2018",
       RunConfiguration(
         model: dense(
-          latents: 10, hidden: [128], activation: .relu, likelihood: .standard(.zeroInflatedNegativeBinomial)),
+          latents: 10, hidden: [128], activation: .relu, likelihood: .zeroInflatedNegativeBinomial),
         dataset: "counts.npy", epochs: 100)),
     Preset(
       "vae-conv", "convolutions for 28 x 28 images, Bernoulli pixels",
@@ -169,10 +169,10 @@ extension Preset {
       weighted(.elbo(), prior: .normal(dimensions: 50))),
     Preset(
       "realnvp-prior", "coupling layers over N(0, I)", paper: "Dinh et al. 2017",
-      weighted(.elbo(), prior: .flow(.realNVP, dimensions: 50))),
+      weighted(.elbo(), prior: .realNVP(dimensions: 50))),
     Preset(
       "maf-prior", "masked autoregressive flow over N(0, I)", paper: "Papamakarios et al. 2017",
-      weighted(.elbo(), prior: .flow(.maskedAutoregressiveFlow, dimensions: 50))),
+      weighted(.elbo(), prior: .maskedAutoregressiveFlow(dimensions: 50))),
     Preset(
       "autoregressive-prior", "each latent given those before it", paper: "Chen et al. 2017",
       weighted(.elbo(), prior: .autoregressive(dimensions: 50))),
@@ -185,16 +185,16 @@ extension Preset {
       weighted(.elbo(), posterior: .fullNormal)),
     Preset(
       "planar-flow", "ten planar flows", paper: "Rezende & Mohamed 2015",
-      weighted(.elbo(), posterior: .flow(.planarFlow, steps: 10))),
+      weighted(.elbo(), posterior: .planarFlow(steps: 10))),
     Preset(
       "radial-flow", "ten radial flows", paper: "Rezende & Mohamed 2015",
-      weighted(.elbo(), posterior: .flow(.radialFlow, steps: 10))),
+      weighted(.elbo(), posterior: .radialFlow(steps: 10))),
     Preset(
       "sylvester-flow", "four Sylvester flows by Householder reflections", paper: "van den Berg et al. 2018",
-      weighted(.elbo(), posterior: .flow(.sylvesterFlow, steps: 4))),
+      weighted(.elbo(), posterior: .sylvesterFlow(steps: 4))),
     Preset(
       "iaf", "two steps of inverse autoregressive flow", paper: "Kingma et al. 2016",
-      weighted(.elbo(), posterior: .flow(.inverseAutoregressiveFlow, steps: 2, hidden: [320]))),
+      weighted(.elbo(), posterior: .inverseAutoregressiveFlow(steps: 2, hidden: [320]))),
     Preset(
       "semi-amortized", "gradient steps improve the encoder's posterior", paper: "Kim et al. 2018",
       weighted(.elbo(), posterior: .semiAmortized(steps: 5))),
@@ -223,8 +223,8 @@ extension Preset {
   // MARK: What they are made of
 
   private static func dense(
-    latents: Int, hidden: [Int], activation: Activation = .tanh, posterior: Posterior = .diagonalNormal,
-    likelihood: Likelihood = .bernoulli
+    latents: Int, hidden: [Int], activation: Activation = .tanh, posterior: any PosteriorFamily = .diagonalNormal,
+    likelihood: any LikelihoodFamily = .bernoulli
   ) -> VariationalAutoencoder {
     VariationalAutoencoder(
       prior: .standardNormal(dimensions: latents),
@@ -240,7 +240,7 @@ extension Preset {
 
   /// The network of the importance-weighted autoencoder's paper, with one layer of 50 latents.
   private static func weighted(
-    _ objective: Objective, prior: Prior = .standardNormal(dimensions: 50), posterior: Posterior = .diagonalNormal
+    _ objective: Objective, prior: any PriorFamily = .standardNormal(dimensions: 50), posterior: any PosteriorFamily = .diagonalNormal
   ) -> RunConfiguration {
     RunConfiguration(
       model: VariationalAutoencoder(
@@ -249,7 +249,7 @@ extension Preset {
   }
 
   /// The network of Tomczak & Welling 2018, with one layer of 40 latents.
-  private static func gated(_ prior: Prior) -> RunConfiguration {
+  private static func gated(_ prior: any PriorFamily) -> RunConfiguration {
     RunConfiguration(
       model: VariationalAutoencoder(
         prior: prior, encoder: .mlp(hidden: [300, 300], activation: .identity, unit: .gated),

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import VariationalAutoencoders
 
 extension RunConfiguration {
   /// The configuration as indented JSON with sorted keys.
@@ -11,26 +12,28 @@ extension RunConfiguration {
 
   /// Reads a complete configuration.
   ///
-  /// - Parameter source: the file's name, for messages.
+  /// - Parameters:
+  ///   - source: the file's name, for messages.
+  ///   - families: the priors, likelihoods and so on that it may name.
   /// - Throws: `LatentError` when it is not JSON, when a key is missing or unknown, or when a value is of the wrong kind.
-  public init(json: Foundation.Data, source: String) throws {
+  public init(json: Foundation.Data, source: String, families: Families = .builtIn) throws {
     let tree = try Self.tree(json, source: source)
     try Self.checkFormat(tree, source: source)
-    self = try Self.decode(tree, source: source)
+    self = try Self.decode(tree, source: source, families)
     var known = try settings()
-    try Self.merge(tree, into: &known, path: [], source: source)
+    try Self.merge(Self.upgraded(tree, towards: known), into: &known, path: [], source: source)
+    format = Self.currentFormat
   }
 
   /// This configuration with some of its settings replaced by those of a JSON object of the same structure.
   ///
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
-  public func merging(json: Foundation.Data, source: String) throws -> RunConfiguration {
-    var tree = try settings()
+  public func merging(json: Foundation.Data, source: String, families: Families = .builtIn) throws -> RunConfiguration {
     let addition = try Self.tree(json, source: source)
     try Self.checkFormat(addition, source: source)
-    try Self.merge(addition, into: &tree, path: [], source: source)
-    var result = try Self.decode(tree, source: source)
+    var result = try replacing(addition, source: source, families)
     result.version = latentVersion
+    result.format = Self.currentFormat
     return result
   }
 
@@ -40,9 +43,10 @@ extension RunConfiguration {
   }
 
   private static func checkFormat(_ tree: [String: Any], source: String) throws {
-    guard let format = tree["format"] as? Int, format != currentFormat else { return }
+    guard let format = tree["format"] as? Int, !(oldestFormat...currentFormat).contains(format) else { return }
     throw LatentError.failure(
-      "\(source) has format \(format), but this is latent \(latentVersion), which reads format \(currentFormat)",
+      "\(source) has format \(format), but this is latent \(latentVersion), which reads formats \(oldestFormat) to "
+        + "\(currentFormat)",
       remedy: "Use the version of latent that made the run (\(tree["version"] as? String ?? "unknown"))")
   }
 
@@ -52,15 +56,47 @@ extension RunConfiguration {
   ///   - key: a path such as `model.prior.dimensions`.
   ///   - value: JSON, or text that stands for itself.
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
-  public func setting(_ key: String, to value: String) throws -> RunConfiguration {
+  public func setting(_ key: String, to value: String, families: Families = .builtIn) throws -> RunConfiguration {
     let parsed = try? JSONSerialization.jsonObject(with: Foundation.Data(value.utf8), options: .fragmentsAllowed)
     let addition = key.split(separator: ".", omittingEmptySubsequences: false).reversed().reduce(parsed ?? value) {
       [String($1): $0]
     }
     guard let addition = addition as? [String: Any] else { return self }
-    var tree = try settings()
-    try Self.merge(addition, into: &tree, path: [], source: "--set")
-    return try Self.decode(tree, source: "--set \(key)=\(value)")
+    return try replacing(addition, source: "--set", decodedAs: "--set \(key)=\(value)", families)
+  }
+
+  /// This configuration with some of its settings replaced. Where that makes a family another one, the settings that both
+  /// have are kept, and the others are those of the new one's `init()`.
+  private func replacing(
+    _ addition: [String: Any], source: String, decodedAs decodeSource: String? = nil, _ families: Families
+  ) throws -> RunConfiguration {
+    var (tree, addition) = (try settings(), addition)
+    if Self.changeKinds(of: &tree, &addition) {
+      tree = try Self.decode(tree, source: decodeSource ?? source, families).settings()
+    }
+    try Self.merge(Self.upgraded(addition, towards: tree), into: &tree, path: [], source: source)
+    return try Self.decode(tree, source: decodeSource ?? source, families)
+  }
+
+  /// Writes into a tree the kinds alone of what is to replace a part of it; a word in place of a group is its kind.
+  ///
+  /// - Returns: whether any kind is another one now.
+  private static func changeKinds(of tree: inout [String: Any], _ addition: inout [String: Any]) -> Bool {
+    var hasChanged = false
+    for (key, value) in addition {
+      guard var branch = tree[key] as? [String: Any] else { continue }
+      let kindKey = [PriorAxis.kindKey, EncoderAxis.kindKey].first { branch[$0] is String }
+      var group = value as? [String: Any] ?? [:]
+      if let kindKey, let word = value as? String { group = [kindKey: word] }
+      guard !group.isEmpty else { continue }
+      if let kindKey, let kind = group[kindKey] as? String, kind != branch[kindKey] as? String {
+        branch[kindKey] = kind
+        hasChanged = true
+      }
+      hasChanged = changeKinds(of: &branch, &group) || hasChanged
+      (tree[key], addition[key]) = (branch, group)
+    }
+    return hasChanged
   }
 
   /// The configuration as a tree in which a setting without a value is null, so that it can be given one.
@@ -100,11 +136,18 @@ extension RunConfiguration {
     }
   }
 
-  private static func decode(_ tree: [String: Any], source: String) throws -> RunConfiguration {
+  private static func decode(_ tree: [String: Any], source: String, _ families: Families) throws -> RunConfiguration {
     do {
-      return try JSONDecoder().decode(Self.self, from: JSONSerialization.data(withJSONObject: tree))
+      let decoder = JSONDecoder()
+      if let key = CodingUserInfoKey.families { decoder.userInfo[key] = families }
+      return try decoder.decode(Self.self, from: JSONSerialization.data(withJSONObject: tree))
     } catch let error as DecodingError {
       throw error.explained(source: source)
+    } catch let error as UnknownFamily {
+      let nearest = nearestName(to: error.kind, among: error.known).map { "Did you mean \($0)? " } ?? ""
+      throw LatentError.usage(
+        "\(source) gives \(error.path.joined(separator: ".")) the value \(error.kind), which is no \(error.axis)",
+        remedy: nearest + "It can be " + error.known.joined(separator: ", "))
     }
   }
 }

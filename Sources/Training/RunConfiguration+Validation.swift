@@ -39,21 +39,17 @@ extension RunConfiguration {
         "Missing values cannot be binarised", remedy: "Give --binarize none, or data without missing values")
     }
     let likelihood = model.decoder.likelihood
-    if data.dequantization != .none, !likelihood.isDensity {
+    if data.dequantization != .none, !likelihood.traits.contains(.density) {
       throw LatentError.usage(
-        "A \(likelihood.kind.rawValue) likelihood is about levels, which are not dequantised",
+        "A \(likelihood.kind) likelihood is about levels, which are not dequantised",
         remedy: "Give no --dequantize, or set model.decoder.likelihood.kind=normal")
     }
     let isBinarized = data.binarization != .none
     let survey = ValueSurvey(
       range: examples.range, isBinary: examples.isBinary || isBinarized, isWhole: examples.isWhole || isBinarized)
-    let warning = try likelihood.check(survey)
+    let warning = try likelihood.check(survey, inBound: objective.hasBound)
     try data.check(examples)
-    if let warning { return warning }
-    guard likelihood.kind == .bernoulli, objective.hasBound, !survey.isBinary else { return nil }
-    return "The data have grey values, but a Bernoulli likelihood is about zeros and ones: its figures are then no "
-      + "likelihoods, and cannot be compared. --binarize stochastic draws zeros and ones, and "
-      + "--set model.decoder.likelihood.kind=continuousBernoulli is about the values between"
+    return warning
   }
 
   /// Refuses numbers that no run can have, whatever its data: a file that was edited may hold any.

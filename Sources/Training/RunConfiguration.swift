@@ -62,7 +62,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public static let mostEpochs = 1_000_000
 
   /// The format that this version writes.
-  public static let currentFormat = 2
+  public static let currentFormat = 3
+  /// The oldest format that this version reads.
+  static let oldestFormat = 2
 
   /// Creates a configuration; what is not given is filled in when training starts.
   public init(

@@ -1,6 +1,7 @@
 import Diagnostics
 import FileFormats
 import Foundation
+import VariationalAutoencoders
 
 /// The folder of a run: its configuration, metrics, checkpoints, pictures, and samplers. It can be moved.
 public struct RunFolder: Sendable {
@@ -44,7 +45,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `LatentError` when there is no run here, or one of another format, or its file has been changed since it was
   ///   written, or names settings that do not exist or that no run can have.
-  public func configuration() throws -> RunConfiguration {
+  public func configuration(families: Families = .builtIn) throws -> RunConfiguration {
     guard FileManager.default.fileExists(atPath: configurationPath) else {
       let exists = FileManager.default.fileExists(atPath: path)
       throw LatentError.failure(
@@ -54,7 +55,7 @@ public struct RunFolder: Sendable {
     let data = try FileReading.data(at: configurationPath)
     try RunConfiguration.checkFormat(json: data, source: configurationPath)
     try SealedText.check(data, path: configurationPath)
-    let configuration = try RunConfiguration(json: data, source: configurationPath)
+    let configuration = try RunConfiguration(json: data, source: configurationPath, families: families)
     try configuration.checkRanges()
     return configuration
   }
@@ -74,8 +75,8 @@ public struct RunFolder: Sendable {
   ///
   /// - Returns: the files that were read, which are sound.
   /// - Throws: `LatentError` that names the first file that is damaged, or lacks the run's weights.
-  public func verify() throws -> [String] {
-    _ = try configuration()
+  public func verify(families: Families = .builtIn) throws -> [String] {
+    _ = try configuration(families: families)
     try checkHasWeights()
     var sound = [configurationPath]
     let files = FileManager.default
@@ -94,7 +95,7 @@ public struct RunFolder: Sendable {
       sound.append(path)
     }
     // What the checksums cannot know: that these are the weights of this model.
-    _ = try TrainedModel(run: self)
+    _ = try TrainedModel(run: self, families: families)
     return sound
   }
 

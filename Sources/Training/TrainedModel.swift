@@ -27,9 +27,10 @@ public struct TrainedModel {
 
   /// Loads the weights of a run.
   ///
+  /// - Parameter families: the priors, likelihoods and so on that its configuration may name.
   /// - Throws: `LatentError` when the run or its checkpoint is missing, damaged, or of another version.
-  public init(run: RunFolder, backend: any Backend = CPUBackend()) throws {
-    let configuration = try run.configuration()
+  public init(run: RunFolder, families: Families = .builtIn, backend: any Backend = CPUBackend()) throws {
+    let configuration = try run.configuration(families: families)
     try run.checkHasWeights()
     try configuration.model.validate(
       exampleShape: configuration.data.exampleShape, objective: configuration.objective)

@@ -31,8 +31,16 @@ import Testing
     (["train", "vae", "--data", "DATA", "--config", "DIR/none.json"], 1, "none.json"),
     (["train", "vae", "--data", "DATA", "--precision", "f16"], 2, "--precision is f16. It can be f32, bf16."),
     (
-      ["train", "vae-conv", "--data", "DATA", "--set", "model.encoder.network.channels=[4,4,4,4]"], 2,
-      "halves images 4 times"
+      ["train", "vae", "--data", "DATA", "--set", "model.prior.kind=mixtur"], 2,
+      "gives model.prior.kind the value mixtur, which is no prior. Did you mean mixture? It can be standardNormal, normal,"
+    ),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "model.prior.components=3"], 2,
+      "--set sets model.prior.components, which does not exist"
+    ),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "model.prior.kind=mixture", "--set", "model.prior.steps=3"], 2,
+      "--set sets model.prior.steps, which does not exist"
     ),
     (
       ["train", "vae", "--data", "DATA", "--set", "objective.freeBits.nats=0.5", "--set", "model.prior.kind=mixture"],

@@ -12,13 +12,13 @@ import Testing
   init() throws { data = Dataset(name: "bars", train: try smallImages(300), test: try smallImages(100, seed: 1)) }
 
   private func configuration(
-    decay: Double, rate: Double = 5e-3, epochs: Int = 2, unit: Network.Unit = .plain
+    decay: Double, rate: Double = 5e-3, epochs: Int = 2, unit: DenseUnit = .plain
   ) -> RunConfiguration {
     var result = RunConfiguration(
       model: smallModel(latents: 3, hidden: [16]), optimizer: Optimizer(.adam, learningRate: rate, averageDecay: decay),
       batchSize: 30, epochs: epochs, seed: 1)
-    result.model.encoder.network.unit = unit
-    result.model.decoder.network.unit = unit
+    result.model.encoder.network = .mlp(hidden: [16], unit: unit)
+    result.model.decoder.network = .mlp(hidden: [16], unit: unit)
     return result
   }
 
@@ -47,8 +47,8 @@ import Testing
       try Evaluator(averaged.trained, seed: 0).bound(data.train) == Evaluator(plain.trained, seed: 0).bound(data.train))
   }
 
-  @Test(arguments: [0.99, 0.999, 0.9999], [Network.Unit.plain, .batchNormalized])
-  func averagesOfAShortRunAreNearItsWeights(_ decay: Double, _ unit: Network.Unit) throws {
+  @Test(arguments: [0.99, 0.999, 0.9999], [DenseUnit.plain, .batchNormalized])
+  func averagesOfAShortRunAreNearItsWeights(_ decay: Double, _ unit: DenseUnit) throws {
     let trainer = try Trainer(configuration(decay: decay, epochs: 6, unit: unit), dataset: data)
     try trainer.run()
     let trained = trainer.trained

@@ -86,10 +86,10 @@ import Testing
     #expect(report.rate == nil && report.units.allSatisfy { $0.rate == nil })
   }
 
-  static let inferences: [(name: String, posterior: Posterior, hierarchy: Hierarchy)] = [
+  static let inferences: [(name: String, posterior: any PosteriorFamily, hierarchy: Hierarchy)] = [
     ("bottom-up", .diagonalNormal, .bottomUp([.init(latents: 3, hidden: [6]), .init(latents: 2, hidden: [6])])),
     ("ladder", .diagonalNormal, .ladder([.init(latents: 3, hidden: [6]), .init(latents: 2, hidden: [6])])),
-    ("flow", .flow(.planarFlow, steps: 4), .single),
+    ("flow", .planarFlow(steps: 4), .single),
     ("refined", .semiAmortized(steps: 2), .single),
   ]
 

@@ -14,7 +14,7 @@ import Testing
       .setting("model.encoder.network.hidden", to: "[300, 200]").setting("objective.estimator", to: "monteCarlo")
     #expect(changed.model.prior.dimensions == 7)
     #expect(changed.optimizer.rule == .adagrad)
-    #expect(changed.model.encoder.network.hidden == [300, 200])
+    #expect((changed.model.encoder.network as? MultilayerPerceptron)?.hidden == [300, 200])
     #expect(changed.objective.estimator == .monteCarlo)
     #expect(changed.model.decoder == configuration.model.decoder)
   }
@@ -35,7 +35,7 @@ import Testing
     ),
     (
       "model.prior.zzzzzzzzz", "1",
-      "--set sets model.prior.zzzzzzzzz, which does not exist. The settings here are components, dimensions, hidden, kind, steps."
+      "--set sets model.prior.zzzzzzzzz, which does not exist. The settings here are dimensions, kind."
     ),
   ])
   func wrongSettingsAreNamed(_ key: String, _ value: String, _ message: String) {

@@ -45,7 +45,7 @@ import Testing
     ),
     ("baseline", configuration { $0.objective.gradient = .scoreFunctionWithBaseline }),
     ("best variance", configuration { $0.model.decoder.likelihood = .normal(variance: .optimal) }),
-    ("batch normalisation", configuration { $0.model.encoder.network.unit = .batchNormalized }),
+    ("batch normalisation", configuration { $0.model.encoder.network = .mlp(hidden: [12], unit: .batchNormalized) }),
     (
       "VampPrior",
       configuration { $0.model.prior = .vampPrior(dimensions: 3, components: 4) }
@@ -304,8 +304,8 @@ import Testing
     #expect(examples.hasMissing)
     let plain = Self.configuration {
       $0.model.decoder.likelihood = .normal(variance: .scalar)
-      $0.model.encoder.network.hidden = [32]
-      $0.model.decoder.network.hidden = [32]
+      $0.model.encoder.network = .mlp(hidden: [32])
+      $0.model.decoder.network = .mlp(hidden: [32])
       $0.epochs = 60
     }
     let error = #expect(throws: LatentError.self) {

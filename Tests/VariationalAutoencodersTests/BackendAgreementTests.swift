@@ -5,13 +5,13 @@ import Testing
 /// Whole training steps of whole models, on both back ends.
 @Suite(.serialized) struct BackendAgreementTests {
   @Test(arguments: CombinationTests.encoders, CombinationTests.likelihoods)
-  func gradientsOfWholeModelsAgree(_ encoder: VariationalAutoencoder.Encoder, _ likelihood: Likelihood) throws {
+  func gradientsOfWholeModelsAgree(_ encoder: VariationalAutoencoder.Encoder, _ likelihood: any LikelihoodFamily) throws {
     let specification = VariationalAutoencoder(
       prior: .standardNormal(dimensions: 3), encoder: encoder,
       decoder: .convolutional(channels: [3], hidden: [7], likelihood: likelihood))
     let model = Model(specification, exampleShape: [8, 8, 1])
     let objective: Objective =
-      encoder.posterior.kind == .point ? .reconstruction : .elbo(estimator: .monteCarlo, samples: 2)
+      encoder.posterior.traits.contains(.point) ? .reconstruction : .elbo(estimator: .monteCarlo, samples: 2)
     let graph = Graph()
     let batch = ExampleBatch(examples: graph.input("x", shape: [5, 8, 8, 1]))
     let loss = objective.loss(

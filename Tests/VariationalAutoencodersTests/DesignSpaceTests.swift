@@ -7,35 +7,32 @@ import Testing
 @Suite(.serialized) struct DesignSpaceTests {
   typealias Model = VariationalAutoencoder
 
-  static let priors: [Prior] = Prior.Kind.allCases.map { kind in
-    switch kind {
-    case .standardNormal: .standardNormal(dimensions: 3)
-    case .normal: .normal(dimensions: 3)
-    case .mixture: .mixture(dimensions: 3, components: 4)
-    case .vampPrior: .vampPrior(dimensions: 3, components: 5)
-    case .realNVP, .maskedAutoregressiveFlow: .flow(kind, dimensions: 3, steps: 2, hidden: [8])
-    case .autoregressive: .autoregressive(dimensions: 3, components: 2, hidden: [8])
-    }
-  }
+  static let priors: [any PriorFamily] = [
+    .standardNormal(dimensions: 3), .normal(dimensions: 3), .mixture(dimensions: 3, components: 4),
+    .vampPrior(dimensions: 3, components: 5), .realNVP(dimensions: 3, steps: 2, hidden: [8]),
+    .maskedAutoregressiveFlow(dimensions: 3, steps: 2, hidden: [8]),
+    .autoregressive(dimensions: 3, components: 2, hidden: [8]),
+  ]
+  static let posteriors: [any PosteriorFamily] = [
+    .diagonalNormal, .fullNormal, .planarFlow(steps: 2), .radialFlow(steps: 2), .sylvesterFlow(steps: 2),
+    .inverseAutoregressiveFlow(steps: 2, hidden: [8]), .point,
+  ]
 
   /// Posteriors of one layer, and hierarchies.
-  static let inferences: [(name: String, posterior: Posterior, hierarchy: Hierarchy)] =
-    Posterior.Kind.allCases.map { kind in
-      let posterior: Posterior =
-        switch kind {
-        case .diagonalNormal: .diagonalNormal
-        case .fullNormal: .fullNormal
-        case .point: .point
-        case .planarFlow, .radialFlow, .sylvesterFlow, .inverseAutoregressiveFlow:
-          .flow(kind, steps: 2, hidden: [8])
-        }
-      return (kind.rawValue, posterior, .single)
-    } + [
+  static let inferences: [(name: String, posterior: any PosteriorFamily, hierarchy: Hierarchy)] =
+    posteriors.map { ($0.kind, $0, .single) } + [
       ("semi-amortised", .semiAmortized(steps: 2), .single),
       ("bottom-up", .diagonalNormal, .bottomUp([.init(latents: 2, hidden: [6])])),
       ("ladder", .diagonalNormal, .ladder([.init(latents: 2, hidden: [6])])),
-      ("flow over layers", .flow(.planarFlow, steps: 2), .bottomUp([.init(latents: 2, hidden: [6])])),
+      ("flow over layers", .planarFlow(steps: 2), .bottomUp([.init(latents: 2, hidden: [6])])),
     ]
+
+  @Test func everyBuiltInFamilyIsHere() {
+    let families = Families.builtIn
+    #expect(Self.priors.map(\.kind) == families.kinds(on: PriorAxis.self))
+    #expect(Self.posteriors.map(\.kind) == families.kinds(on: PosteriorAxis.self))
+    #expect(Set(Self.likelihoods.map(\.kind)) == Set(families.kinds(on: LikelihoodAxis.self)))
+  }
 
   static let objectives: [(name: String, objective: Objective)] = [
     ("bound, closed form", .elbo()), ("bound, Monte Carlo", .elbo(estimator: .monteCarlo, samples: 2)),
@@ -85,8 +82,8 @@ import Testing
   ]
 
   private func configuration(
-    _ prior: Prior, _ posterior: Posterior, _ hierarchy: Hierarchy, _ objective: Objective,
-    likelihood: Likelihood = .bernoulli
+    _ prior: any PriorFamily, _ posterior: any PosteriorFamily, _ hierarchy: Hierarchy, _ objective: Objective,
+    likelihood: any LikelihoodFamily = .bernoulli
   ) -> RunConfiguration {
     RunConfiguration(
       model: Model(
@@ -134,12 +131,12 @@ import Testing
     return try generator.decode(z)
   }
 
-  @Test(arguments: Self.priors) func priorsGoWithPosteriorsAndObjectives(_ prior: Prior) throws {
+  @Test(arguments: Self.priors) func priorsGoWithPosteriorsAndObjectives(_ prior: any PriorFamily) throws {
     let examples = try smallImages(100)
     var refused: [String] = []
     for inference in Self.inferences {
       for objective in Self.objectives {
-        let name = "\(prior.kind.rawValue), \(inference.name), \(objective.name)"
+        let name = "\(prior.kind), \(inference.name), \(objective.name)"
         let configuration = configuration(prior, inference.posterior, inference.hierarchy, objective.objective)
         if try train(configuration, examples, name) { refused.append("\(inference.name), \(objective.name)") }
       }
@@ -151,7 +148,7 @@ import Testing
   }
 
   /// The combinations that make no sense with a prior, from the definitions.
-  static func expectedRefusals(_ prior: Prior.Kind) -> Set<String> {
+  static func expectedRefusals(_ prior: String) -> Set<String> {
     var result: Set<String> = []
     for inference in inferences {
       for (name, objective) in objectives where isNonsense(prior, inference, name, objective) {
@@ -162,34 +159,35 @@ import Testing
   }
 
   private static func isNonsense(
-    _ prior: Prior.Kind, _ inference: (name: String, posterior: Posterior, hierarchy: Hierarchy), _ name: String,
+    _ prior: String, _ inference: (name: String, posterior: any PosteriorFamily, hierarchy: Hierarchy), _ name: String,
     _ objective: Objective
   ) -> Bool {
     let isSingle = inference.hierarchy.layers.isEmpty
     let kind = inference.posterior.kind
-    let isNormal = isSingle && kind == .diagonalNormal
+    let isNormal = isSingle && kind == "diagonalNormal"
     if inference.name == "flow over layers" { return true }
-    if prior == .vampPrior, !isNormal { return true }
-    if objective.hasBound, kind == .point { return true }
-    if !objective.hasBound, !objective.hasPrior, prior != .standardNormal { return true }
-    let knowsDensity =
-      isSingle && [.diagonalNormal, .fullNormal].contains(kind) && inference.posterior.refinementSteps == 0
-    let isRefined = inference.posterior.refinementSteps > 0
+    if prior == "vampPrior", !isNormal { return true }
+    if objective.hasBound, kind == "point" { return true }
+    if !objective.hasBound, !objective.hasPrior, prior != "standardNormal" { return true }
+    let isRefined = inference.name == "semi-amortised"
+    let knowsDensity = isSingle && ["diagonalNormal", "fullNormal"].contains(kind) && !isRefined
     switch name {
-    case "doubly reparameterised", "path derivative": return !knowsDensity || prior == .vampPrior
+    case "doubly reparameterised", "path derivative": return !knowsDensity || prior == "vampPrior"
     case "score function": return !knowsDensity
-    case "free bits": return kind != .diagonalNormal || prior != .standardNormal || isRefined
+    case "free bits": return kind != "diagonalNormal" || prior != "standardNormal" || isRefined
     case "free bits by layer", "capacity": return isRefined
     case "total correlation", "covariance": return !isNormal
     default: return false
     }
   }
 
-  static let likelihoods: [Likelihood] =
-    Likelihood.Kind.allCases.filter { $0 != .normal }.map { Likelihood.standard($0) }
-    + Likelihood.Variance.allCases.map { .normal(variance: $0, standardDeviation: 0.5) } + [.tokens(levels: 4)]
+  static let likelihoods: [any LikelihoodFamily] =
+    [
+      .bernoulli, .continuousBernoulli, .laplace(), .greyLevels(), .tokens(levels: 4), .discretizedLogistic,
+      .discretizedLogisticMixture, .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial,
+    ] + NormalLikelihood.Variance.allCases.map { .normal(variance: $0, standardDeviation: 0.5) }
 
-  @Test(arguments: Self.likelihoods) func likelihoodsGoWithBoundsAndDecoders(_ likelihood: Likelihood) throws {
+  @Test(arguments: Self.likelihoods) func likelihoodsGoWithBoundsAndDecoders(_ likelihood: any LikelihoodFamily) throws {
     let examples = try data(for: likelihood)
     for (name, objective) in Self.objectives
     where ["bound, closed form", "importance weights", "discrepancy", "Wasserstein", "regularised"].contains(name) {
@@ -197,23 +195,21 @@ import Testing
         var configuration = configuration(
           .standardNormal(dimensions: 3), .diagonalNormal, .single, objective, likelihood: likelihood)
         if isConvolutional { configuration.model.decoder.network = .convolutional(channels: [4, 6], hidden: [8]) }
-        let title = "\(likelihood.kind.rawValue) \(likelihood.variance.rawValue), \(name), \(isConvolutional)"
+        let title = "\(likelihood), \(name), \(isConvolutional)"
         #expect(try !train(configuration, examples, title), "\(title) was refused")
       }
     }
   }
 
   /// Data of the kind that a likelihood is about.
-  private func data(for likelihood: Likelihood) throws -> Examples {
+  private func data(for likelihood: any LikelihoodFamily) throws -> Examples {
     let grey = try smallImages(100)
     var values = [Float](repeating: 0, count: 100 * 64)
     values.withUnsafeMutableBufferPointer { grey.copyRange(0..<100, into: $0) }
-    switch likelihood.kind {
-    case .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial:
+    if likelihood.traits.contains(.counts) {
       return try Examples(floats: values.map { ($0 * 6).rounded(.down) }, shape: [8, 8, 1])
-    case .categorical where likelihood.levelKind == .tokens:
-      return try Examples(floats: values.map { ($0 * 3.9).rounded(.down) }, shape: [8, 8, 1])
-    default: return grey
     }
+    guard (likelihood as? CategoricalLikelihood)?.levelKind == .tokens else { return grey }
+    return try Examples(floats: values.map { ($0 * 3.9).rounded(.down) }, shape: [8, 8, 1])
   }
 }

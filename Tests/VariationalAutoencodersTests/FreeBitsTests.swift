@@ -100,7 +100,7 @@ import Testing
       ("a prior of kind mixture", { $0.prior = .mixture(dimensions: 3, components: 2) }),
       ("a prior of kind vampPrior", { $0.prior = .vampPrior(dimensions: 3, components: 2) }),
       ("a prior of kind normal", { $0.prior = .normal(dimensions: 3) }),
-      ("a posterior of kind planarFlow", { $0.encoder.posterior = .flow(.planarFlow, steps: 2) }),
+      ("a posterior of kind planarFlow", { $0.encoder.posterior = .planarFlow(steps: 2) }),
       ("a posterior of kind fullNormal", { $0.encoder.posterior = .fullNormal }),
       (
         "a prior of kind mixture",

@@ -198,7 +198,7 @@ import Testing
     var coupled = smallModel()
     coupled.decoder.likelihood = .normal(variance: .optimal)
     var normalized = smallModel()
-    normalized.decoder.network.unit = .batchNormalized
+    normalized.decoder.network = .mlp(hidden: [16], unit: .batchNormalized)
     let double = Objective.importanceWeighted(3, gradient: .doublyReparameterized)
     let score = Objective(.evidenceLowerBound, gradient: .scoreFunction)
     for (model, objective) in [(coupled, double), (normalized, double), (coupled, score), (normalized, score)] {
@@ -215,10 +215,10 @@ import Testing
     return (mean, (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count / count).squareRoot())
   }
 
-  static let ranges: [(likelihood: Likelihood, least: Double, greatest: Double)] = [
+  static let ranges: [(likelihood: any LikelihoodFamily, least: Double, greatest: Double)] = [
     (.bernoulli, 0, 1), (.normal(meanActivation: .logistic), 0, 1), (.normal(), -.infinity, .infinity),
-    (.standard(.poisson), 0, .infinity), (.standard(.negativeBinomial), 0, .infinity), (.tokens(levels: 4), 0, 3),
-    (.standard(.discretizedLogistic), 0, 1),
+    (.poisson, 0, .infinity), (.negativeBinomial, 0, .infinity), (.tokens(levels: 4), 0, 3),
+    (.discretizedLogistic, 0, 1),
   ]
 
   /// Pseudo-inputs are in the data's range whatever training makes of the variable, and what is within is as it is.

@@ -21,11 +21,9 @@ import Testing
   @Test(arguments: [(0.05, 1.0), (0.05, 4), (0.05, 0.5), (0.3, 1), (2, 1)])
   func aLinearDecodersPosteriorIsFound(_ deviation: Double, _ beta: Double) throws {
     let specification = VariationalAutoencoder(
-      prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4], posterior: .semiAmortized(steps: 80)),
+      prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4], posterior: .semiAmortized(steps: 80, rate: 0.2)),
       decoder: .mlp(hidden: [], likelihood: .normal(standardDeviation: deviation)))
-    var refining = specification
-    refining.encoder.posterior.refinementRate = 0.2
-    let model = Model(refining, exampleShape: [4]).refining(for: .elbo(beta: .constant(beta)))
+    let model = Model(specification, exampleShape: [4]).refining(for: .elbo(beta: .constant(beta)))
     let store = VariableStore(seed: 3)
     let weights = [[0.8, 0.1, -0.6, 0.5], [0.2, -0.9, 0.3, 0.7]]
     let kernel = try #require(model.variables.first { $0.name == "decoder/output/kernel" })
@@ -58,7 +56,7 @@ import Testing
     }
   }
 
-  static let cases: [(name: String, likelihood: Likelihood, prior: Prior, beta: Double)] = [
+  static let cases: [(name: String, likelihood: any LikelihoodFamily, prior: any PriorFamily, beta: Double)] = [
     ("Bernoulli", .bernoulli, .standardNormal(dimensions: 3), 1),
     ("narrow Normal", .normal(standardDeviation: 0.05), .standardNormal(dimensions: 3), 1),
     ("narrower Normal", .normal(standardDeviation: 0.01), .standardNormal(dimensions: 3), 1),
@@ -66,7 +64,7 @@ import Testing
     ("Bernoulli, beta 0.1", .bernoulli, .standardNormal(dimensions: 3), 0.1),
     ("mixture", .normal(standardDeviation: 0.1), .mixture(dimensions: 3, components: 3), 1),
     ("VampPrior", .normal(standardDeviation: 0.1), .vampPrior(dimensions: 3, components: 3), 2),
-    ("flow", .bernoulli, .flow(.realNVP, dimensions: 3, steps: 2, hidden: [8]), 1),
+    ("flow", .bernoulli, .realNVP(dimensions: 3, steps: 2, hidden: [8]), 1),
   ]
 
   /// The trained objective's bound at fixed weights, by many draws, after more and more steps.
@@ -83,7 +81,7 @@ import Testing
     try trainer.run()
     let counts = [0, 1, 2, 4, 8, 16, 32]
     let bounds = try counts.map { steps in
-      specification.encoder.posterior.refinementSteps = steps
+      specification.encoder.posterior = .semiAmortized(steps: steps)
       return try bound(trainer.trained, specification, objective)
     }
     for (index, pair) in zip(bounds, bounds.dropFirst()).enumerated() {
@@ -150,7 +148,7 @@ import Testing
       }
       #expect(error?.problem.contains("about the rate of a whole batch") == true)
     }
-    specification.encoder.posterior.refinementRate = 1.5
+    specification.encoder.posterior = .semiAmortized(steps: 4, rate: 1.5)
     #expect(throws: LatentError.self) { try specification.validate(exampleShape: [8], objective: .elbo()) }
   }
 }

@@ -9,12 +9,12 @@ struct BottomUpLayers: LatentVariables {
   private let up: [NormalHead]
   private let down: TopDownLayers
 
-  init(_ specification: VariationalAutoencoder, features: Int) {
+  init(_ specification: VariationalAutoencoder, features: Int, exampleShape: [Int]) {
     let network = specification.encoder.network
     let layers = specification.hierarchy.layers
-    down = TopDownLayers(specification)
+    down = TopDownLayers(specification, exampleShape: exampleShape)
     let sizes = down.sizes
-    first = NormalHead("encoder/posterior", network: network, inputs: features, hidden: [], latents: sizes[0])
+    first = NormalHead("encoder/posterior", inputs: features, latents: sizes[0])
     up = layers.enumerated().map { index, layer in
       NormalHead(
         "encoder/layer\(index + 1)", network: network, inputs: sizes[index], hidden: layer.hidden,

@@ -40,7 +40,7 @@ public struct Hierarchy: Codable, Hashable, Sendable {
   public static func ladder(_ layers: [Layer]) -> Hierarchy { Hierarchy(inference: .ladder, layers: layers) }
 
   /// Refuses sizes that make no layers, and what cannot go with several layers.
-  func validate(_ prior: Prior, _ posterior: Posterior) throws {
+  func validate(_ posterior: any PosteriorFamily) throws {
     guard !layers.isEmpty else { return }
     guard layers.count <= 32, layers.flatMap({ [$0.latents] + $0.hidden }).allSatisfy({ (1...65_536).contains($0) })
     else {
@@ -48,16 +48,11 @@ public struct Hierarchy: Codable, Hashable, Sendable {
         "The layers of latents have sizes that are not all from 1 to 65536",
         remedy: "Set model.hierarchy.layers to a list such as [{\"latents\": 50, \"hidden\": [100, 100]}]")
     }
-    guard posterior.kind == .diagonalNormal, posterior.refinementSteps == 0 else {
+    guard posterior.traits.contains(.diagonalNormal), posterior.refinement == nil else {
       throw LatentError.usage(
-        "In a model with several layers of latents each posterior is a diagonal Normal, not \(posterior.kind.rawValue)"
-          + (posterior.refinementSteps > 0 ? " with refinement" : ""),
+        "In a model with several layers of latents each posterior is a diagonal Normal, not \(posterior.kind)"
+          + (posterior.refinement != nil ? " with refinement" : ""),
         remedy: "Set model.encoder.posterior.kind=diagonalNormal and .refinementSteps=0, or model.hierarchy.layers=[]")
-    }
-    guard prior.kind != .vampPrior else {
-      throw LatentError.usage(
-        "A VampPrior needs an encoder from examples to the top layer, of which there are several here",
-        remedy: "Set another model.prior.kind, or model.hierarchy.layers=[]")
     }
   }
 }

@@ -10,10 +10,10 @@ struct LadderLayers: LatentVariables {
   private let evidence: [NormalHead]
   private let down: TopDownLayers
 
-  init(_ specification: VariationalAutoencoder, features: Int) {
+  init(_ specification: VariationalAutoencoder, features: Int, exampleShape: [Int]) {
     let network = specification.encoder.network
     let layers = specification.hierarchy.layers
-    down = TopDownLayers(specification)
+    down = TopDownLayers(specification, exampleShape: exampleShape)
     let sizes = down.sizes
     var widths = [features]
     var up: [Sequential] = []
@@ -24,7 +24,7 @@ struct LadderLayers: LatentVariables {
     }
     self.up = up
     evidence = sizes.enumerated().map { index, latents in
-      NormalHead("encoder/evidence\(index)", network: network, inputs: widths[index], hidden: [], latents: latents)
+      NormalHead("encoder/evidence\(index)", inputs: widths[index], latents: latents)
     }
   }
 

@@ -22,11 +22,12 @@ extension Model {
   func refined(
     _ posterior: any Distribution, _ examples: Tensor, _ condition: Tensor?, rateWeight: Tensor
   ) -> any Distribution {
-    guard let amortized = posterior as? DiagonalNormal else { return posterior }
-    let settings = specification.encoder.posterior
+    guard let amortized = posterior as? DiagonalNormal, let settings = specification.encoder.posterior.refinement else {
+      return posterior
+    }
     let graph = examples.graph
     var (mean, logVariance) = (amortized.mean.stopGradient(), amortized.logVariance.stopGradient())
-    for step in 0..<settings.refinementSteps {
+    for step in 0..<settings.steps {
       graph.scope("refinement\(step)") {
         let current = DiagonalNormal(mean: mean, logVariance: logVariance)
         let uniform = graph.random(.uniform, shape: Shape([1] + mean.shape.dimensions), type: mean.type)
@@ -41,10 +42,10 @@ extension Model {
         let gradients = gradient(of: bound.sum(), withRespectTo: [mean, logVariance])
         // The gradient of the precision is -2 / precision times that of the log-variance. A single draw may ask for more
         // than it knows: no step more than doubles a variance or divides it by ten, nor takes a mean further than one deviation.
-        let growth = (1 - gradients[1] * (2 * settings.refinementRate)).clamped(0.5, 10)
+        let growth = (1 - gradients[1] * (2 * settings.rate)).clamped(0.5, 10)
         logVariance = (logVariance - growth.log()).clamped(-20, 20).stopGradient()
         let deviation = (logVariance * 0.5).exp()
-        let move = (gradients[0] * deviation * settings.refinementRate).clamped(-1, 1)
+        let move = (gradients[0] * deviation * settings.rate).clamped(-1, 1)
         mean = (mean + move * deviation).stopGradient()
       }
     }

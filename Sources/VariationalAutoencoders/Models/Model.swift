@@ -15,10 +15,10 @@ public struct Model {
   /// after all of its schedules.
   var rateWeight = 1.0
 
-  private let encoder: (front: Sequential, back: Sequential)
-  private let decoder: Sequential
+  private let encoder: any EncoderModule
+  private let decoder: any Layer
   private let latentVariables: any LatentVariables
-  private let likelihoodVariables: [Variable]
+  private let likelihood: any LikelihoodModule
 
   /// Makes a model.
   ///
@@ -32,15 +32,16 @@ public struct Model {
     let likelihood = specification.decoder.likelihood
     let condition = specification.condition
     let channels = exampleShape.count == 3 ? exampleShape[2] : 1
-    let (front, back, features) = specification.encoder.network.encoder(
-      "encoder", exampleShape: exampleShape, condition: condition.encoder ? condition.width : 0)
-    encoder = (front, back)
-    latentVariables = Self.latentVariables(specification, features, exampleShape, dataMean)
-    decoder = specification.decoder.network.decoder(
-      "decoder", inputs: specification.prior.dimensions + condition.width, exampleShape: exampleShape,
-      pixels: exampleShape.reduce(1, *) / channels, parameters: likelihood.parametersPerPixel(channels: channels),
-      outputBias: dataMean.flatMap(likelihood.outputBias))
-    likelihoodVariables = likelihood.makeVariables()
+    encoder = specification.encoder.network.makeEncoder(
+      at: EncoderSite(
+        name: "encoder", exampleShape: exampleShape, condition: condition.encoder ? condition.width : 0))
+    latentVariables = Self.latentVariables(specification, encoder.features, exampleShape, dataMean)
+    decoder = specification.decoder.network.makeDecoder(
+      at: DecoderSite(
+        name: "decoder", inputs: specification.prior.dimensions + condition.width, exampleShape: exampleShape,
+        pixels: exampleShape.reduce(1, *) / channels, parameters: likelihood.parametersPerPixel(channels: channels),
+        outputBias: dataMean.flatMap(likelihood.outputBias)))
+    self.likelihood = likelihood.make()
   }
 
   private static func latentVariables(
@@ -48,15 +49,14 @@ public struct Model {
   ) -> any LatentVariables {
     guard specification.hierarchy.layers.isEmpty else {
       return switch specification.hierarchy.inference {
-      case .bottomUp: BottomUpLayers(specification, features: features)
-      case .ladder: LadderLayers(specification, features: features)
+      case .bottomUp: BottomUpLayers(specification, features: features, exampleShape: exampleShape)
+      case .ladder: LadderLayers(specification, features: features, exampleShape: exampleShape)
       }
     }
-    let latents = specification.prior.dimensions
     return SingleLayer(
-      posterior: PosteriorNetwork(
-        "encoder/posterior", specification.encoder.posterior, features: features, latents: latents),
-      prior: PriorNetwork(specification, dimensions: latents, exampleShape: exampleShape, dataMean: dataMean))
+      posterior: specification.encoder.posterior.make(
+        at: PosteriorSite(name: "encoder/posterior", features: features, latents: specification.prior.dimensions)),
+      prior: PlacedPrior(PriorSite(specification, exampleShape: exampleShape, dataMean: dataMean)))
   }
 
   /// Everything that training changes and checkpoints hold.
@@ -64,12 +64,12 @@ public struct Model {
 
   /// The variables of q(z|x): the encoder's, and those of its flows and of further layers of latents.
   public var inferenceVariables: [Variable] {
-    encoder.front.variables + encoder.back.variables + latentVariables.inferenceVariables
+    encoder.variables + latentVariables.inferenceVariables
   }
 
   /// What the prior and the likelihood are made of.
   public var generativeVariables: [Variable] {
-    decoderVariables + latentVariables.generativeVariables + likelihoodVariables
+    decoderVariables + latentVariables.generativeVariables + likelihood.variables
   }
 
   /// The weights of the decoder's layers, without a likelihood's own (a learned variance) and without the prior's.
@@ -144,10 +144,8 @@ public struct Model {
 
   private func features(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> Tensor {
     let known = specification.missingValues ? examples.replacingMissing() : examples
-    let input = specification.decoder.likelihood.isAboutCounts ? known.log1p() : known
-    let vector = encoder.front(input, mode: mode)
-    guard let condition, specification.condition.encoder else { return encoder.back(vector, mode: mode) }
-    return encoder.back(Tensor.concatenate([vector, condition], dimension: 1), mode: mode)
+    let input = specification.decoder.likelihood.traits.contains(.counts) ? known.log1p() : known
+    return encoder(input, condition: specification.condition.encoder ? condition : nil, mode: mode)
   }
 
   private func context(
@@ -160,7 +158,7 @@ public struct Model {
       // Batch statistics are those of examples.
       return layer.posterior.distribution(features(pseudoInputs, nil, .inference))
     }
-    if specification.encoder.posterior.refinementSteps > 0 {
+    if specification.encoder.posterior.refinement != nil {
       let weight = rateWeight ?? examples.graph.constant(self.rateWeight)
       context.refine = { refined($0, examples, condition, rateWeight: weight) }
     }
@@ -202,8 +200,9 @@ public struct Model {
     }
     let outputs = decoder(input.reshape([-1, input.shape[-1]]), mode: mode)
     let (count, channels) = pixels
-    return specification.decoder.likelihood.distribution(
-      outputs, leading: leading, pixels: count, channels: channels, likelihoodVariables, mode: mode, observed: observed)
+    return self.likelihood.distribution(
+      DecoderOutputs(
+        tensor: outputs, leading: leading, pixels: count, channels: channels, mode: mode, observed: observed))
   }
 
   /// log p(x|z) of examples [B, ...] and latents [S, B, latents]: [S, B]. Missing values take no part.

@@ -8,10 +8,20 @@ struct NormalHead {
   private let output: Dense
   private let latents: Int
 
-  init(_ name: String, network: Network, inputs: Int, hidden widths: [Int], latents: Int) {
-    let features: Int
-    (hidden, features) = network.chain(name, inputs: inputs, widths: widths)
-    output = Dense(name + "/normal", inputs: features, outputs: 2 * latents)
+  /// - Parameter network: what the hidden layers are like.
+  init(_ name: String, network: any NetworkFamily, inputs: Int, hidden widths: [Int], latents: Int) {
+    let (hidden, features) = network.chain(name, inputs: inputs, widths: widths)
+    self.init(name, hidden: hidden, inputs: features, latents: latents)
+  }
+
+  /// A head without hidden layers.
+  init(_ name: String, inputs: Int, latents: Int) {
+    self.init(name, hidden: Sequential([]), inputs: inputs, latents: latents)
+  }
+
+  private init(_ name: String, hidden: Sequential, inputs: Int, latents: Int) {
+    self.hidden = hidden
+    output = Dense(name + "/normal", inputs: inputs, outputs: 2 * latents)
     self.latents = latents
   }
 

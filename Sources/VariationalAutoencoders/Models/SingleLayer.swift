@@ -3,8 +3,8 @@ import TensorGraph
 
 /// One layer of latents: any posterior, any prior.
 struct SingleLayer: LatentVariables {
-  let posterior: PosteriorNetwork
-  let prior: PriorNetwork
+  let posterior: any PosteriorModule
+  let prior: PlacedPrior
 
   var inferenceVariables: [Variable] { posterior.variables }
   var generativeVariables: [Variable] { prior.variables }
@@ -28,5 +28,28 @@ struct SingleLayer: LatentVariables {
   func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
     guard let refine = context.refine else { return posterior.mean(features) }
     return refine(posterior.distribution(features)).mean
+  }
+}
+
+/// A prior in a model: it sees the condition if it is to depend on it, and its nodes are in a scope of their own.
+struct PlacedPrior {
+  private let module: any PriorModule
+  private let isConditional: Bool
+
+  init(_ site: PriorSite) {
+    module = site.model.prior.make(at: site)
+    isConditional = site.condition > 0
+  }
+
+  var variables: [Variable] { module.variables }
+
+  /// The distribution of [count, latents] latents.
+  func distribution(count: Int, in graph: Graph, _ context: LatentContext) -> any Distribution {
+    graph.scope("prior") {
+      module.distribution(
+        PriorContext(
+          count: count, graph: graph, mode: context.mode, condition: isConditional ? context.condition : nil,
+          encode: context.encode))
+    }
   }
 }

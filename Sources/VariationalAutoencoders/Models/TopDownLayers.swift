@@ -8,9 +8,9 @@ struct TopDownLayers {
   let sizes: [Int]
   /// From a layer to the one below, by the number of the latter.
   let heads: [NormalHead]
-  private let prior: PriorNetwork
+  private let prior: PlacedPrior
 
-  init(_ specification: VariationalAutoencoder) {
+  init(_ specification: VariationalAutoencoder, exampleShape: [Int]) {
     let layers = specification.hierarchy.layers
     let sizes = [specification.prior.dimensions] + layers.map(\.latents)
     self.sizes = sizes
@@ -19,7 +19,7 @@ struct TopDownLayers {
         "prior/layer\(index)", network: specification.decoder.network, inputs: layer.latents,
         hidden: layer.hidden.reversed(), latents: sizes[index])
     }
-    prior = PriorNetwork(specification, dimensions: sizes[sizes.count - 1])
+    prior = PlacedPrior(PriorSite(specification, exampleShape: exampleShape))
   }
 
   var variables: [Variable] { heads.flatMap(\.variables) + prior.variables }

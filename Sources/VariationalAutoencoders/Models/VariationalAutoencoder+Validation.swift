@@ -5,80 +5,40 @@ extension VariationalAutoencoder {
   ///
   /// - Throws: `LatentError` with the reason and the setting to change.
   public func validate(exampleShape: [Int], objective: Objective) throws {
-    try prior.validate(topLatents: topLatents)
+    guard (1...65_536).contains(prior.dimensions) else {
+      throw LatentError.usage(
+        "A model cannot have \(prior.dimensions) latents", remedy: "Set model.prior.dimensions from 1 to 65536")
+    }
     try encoder.network.validate("encoder", exampleShape: exampleShape)
     try decoder.network.validate("decoder", exampleShape: exampleShape)
-    try encoder.posterior.validate()
-    try decoder.likelihood.validate()
-    try hierarchy.validate(prior, encoder.posterior)
+    try decoder.likelihood.validate(exampleShape: exampleShape)
+    try encoder.posterior.validate(in: self)
+    try hierarchy.validate(encoder.posterior)
     try condition.validate()
     try objective.validate()
-    try validatePrior()
-    try validateChannels(exampleShape)
-    try validateLikelihood(exampleShape)
+    try prior.validate(at: PriorSite(self, exampleShape: exampleShape))
+    try validateMissingValues()
     try validateBound(objective)
     try validateGradient(objective)
     try validateAdditions(objective)
   }
 
-  private func validatePrior() throws {
-    if prior.kind == .realNVP, topLatents < 2 {
-      throw LatentError.usage(
-        "A RealNVP prior splits the latents in two, of which there is only one",
-        remedy: "Set model.prior.dimensions to 2 or more, or model.prior.kind=maskedAutoregressiveFlow")
-    }
-    guard prior.kind == .vampPrior else { return }
-    guard encoder.posterior.kind == .diagonalNormal else {
-      throw LatentError.usage(
-        "A VampPrior is a mixture of diagonal Normals, but the posterior is a \(encoder.posterior.kind.rawValue)",
-        remedy: "Set model.encoder.posterior.kind=diagonalNormal, or another model.prior.kind")
-    }
-    guard condition.kind == .none || !condition.encoder else {
-      throw LatentError.usage(
-        "A VampPrior's pseudo-inputs have no label for the encoder to see",
-        remedy: "Set model.condition.encoder=false, or another model.prior.kind")
-    }
-  }
-
-  private func validateChannels(_ exampleShape: [Int]) throws {
-    let conditional: [Prior.Kind] = [.standardNormal, .realNVP, .maskedAutoregressiveFlow, .autoregressive]
-    guard condition.kind == .none || !condition.prior || conditional.contains(prior.kind) else {
-      throw LatentError.usage(
-        "A prior of kind \(prior.kind.rawValue) cannot depend on a label",
-        remedy: "Set model.condition.prior=false, or model.prior.kind=standardNormal")
-    }
-    if encoder.posterior.kind == .fullNormal, prior.dimensions > Prior.unrolledLimit {
-      throw LatentError.usage(
-        "A full covariance of \(prior.dimensions) latents is too large a matrix for every example",
-        remedy:
-          "Set model.prior.dimensions to \(Prior.unrolledLimit) or less, or model.encoder.posterior.kind=diagonalNormal"
-      )
-    }
-  }
-
-  private func validateLikelihood(_ exampleShape: [Int]) throws {
-    guard !missingValues || decoder.likelihood.isFactorized else {
-      throw LatentError.usage(
-        "A likelihood that couples the channels of a pixel cannot leave out missing values",
-        remedy: "Set model.decoder.likelihood.kind=discretizedLogistic")
-    }
-    guard decoder.likelihood.kind == .discretizedLogisticMixture else { return }
-    guard exampleShape.count != 3 || [1, 3].contains(exampleShape[2]) else {
-      throw LatentError.usage(
-        "A mixture of discretised logistics is about grey or colour images, not \(exampleShape[2]) channels",
-        remedy: "Set model.decoder.likelihood.kind=discretizedLogistic")
-    }
+  private func validateMissingValues() throws {
+    guard missingValues, !decoder.likelihood.traits.contains(.independentDimensions) else { return }
+    throw LatentError.usage(
+      "A likelihood that couples the channels of a pixel cannot leave out missing values",
+      remedy: "Set model.decoder.likelihood.kind=discretizedLogistic")
   }
 
   private func validateBound(_ objective: Objective) throws {
-    if objective.hasBound, encoder.posterior.kind == .point {
+    if objective.hasBound, encoder.posterior.traits.contains(.point) {
       throw LatentError.usage(
         "A bound of the likelihood needs a posterior with a density, which a point has not",
         remedy: "Set objective.kind=reconstruction, or model.encoder.posterior.kind=diagonalNormal")
     }
-    if objective.hasBound == false, prior.kind != .standardNormal, objective.hasPrior == false {
+    if objective.hasBound == false, prior.traits.contains(.learned), objective.hasPrior == false {
       throw LatentError.usage(
-        "Reconstruction alone never sees the prior, so a \(prior.kind.rawValue) prior would stay as it starts",
+        "Reconstruction alone never sees the prior, so a \(prior.kind) prior would stay as it starts",
         remedy: "Set model.prior.kind=standardNormal, or objective.kind=evidenceLowerBound")
     }
   }
@@ -89,8 +49,8 @@ extension VariationalAutoencoder {
     switch objective.gradient {
     case .pathwise: return
     case .doublyReparameterized:
-      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle, encoder.posterior.hasDensity,
-        encoder.posterior.refinementSteps == 0, prior.kind != .vampPrior
+      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle, encoder.posterior.traits.contains(.densityAnywhere),
+        encoder.posterior.refinement == nil, !prior.traits.contains(.madeByEncoder)
       else {
         throw LatentError.usage(
           "The doubly reparameterised gradient needs one layer of latents, a Normal posterior without refinement, no "
@@ -98,8 +58,8 @@ extension VariationalAutoencoder {
           remedy: "Set objective.gradient=pathwise")
       }
     case .scoreFunction, .scoreFunctionWithBaseline:
-      guard objective.kind == .evidenceLowerBound, isSingle, encoder.posterior.hasDensity,
-        encoder.posterior.refinementSteps == 0
+      guard objective.kind == .evidenceLowerBound, isSingle, encoder.posterior.traits.contains(.densityAnywhere),
+        encoder.posterior.refinement == nil
       else {
         throw LatentError.usage(
           "The score-function gradient needs one layer of latents, a Normal posterior without refinement, and the "
@@ -114,12 +74,12 @@ extension VariationalAutoencoder {
     guard isWeighted || objective.isScoreFunction else { return }
     let needed =
       "The gradient \(objective.gradient.rawValue) needs examples whose likelihoods do not depend on each other's draws"
-    guard decoder.likelihood.kind != .normal || decoder.likelihood.variance != .optimal else {
+    guard !decoder.likelihood.traits.contains(.coupledExamples) else {
       throw LatentError.usage(
         needed + ", which the best variance of a batch makes them do",
         remedy: "Set model.decoder.likelihood.variance=scalar, or objective.gradient=pathwise")
     }
-    guard decoder.network.unit != .batchNormalized else {
+    guard !decoder.network.usesBatchStatistics else {
       throw LatentError.usage(
         needed + ", which batch normalisation in the decoder makes them do",
         remedy: "Set model.decoder.network.unit=plain, or objective.gradient=pathwise")
@@ -127,17 +87,17 @@ extension VariationalAutoencoder {
   }
 
   private func validateAdditions(_ objective: Objective) throws {
-    if encoder.posterior.refinementSteps > 0, objective.freeBits.nats.isOn || objective.capacity.weight.isOn {
+    if encoder.posterior.refinement != nil, objective.freeBits.nats.isOn || objective.capacity.weight.isOn {
       throw LatentError.usage(
         "Refinement climbs each example's own bound, where free bits and a capacity are about the rate of a whole batch",
         remedy: "Set model.encoder.posterior.refinementSteps=0, or objective.freeBits.nats=0 and "
           + "objective.capacity.weight=0")
     }
-    let isNormal = hierarchy.layers.isEmpty && encoder.posterior.kind == .diagonalNormal
+    let isNormal = hierarchy.layers.isEmpty && encoder.posterior.traits.contains(.diagonalNormal)
     if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension, !hasLatentRates {
       let culprit =
-        encoder.posterior.kind == .diagonalNormal
-        ? "a prior of kind \(prior.kind.rawValue)" : "a posterior of kind \(encoder.posterior.kind.rawValue)"
+        encoder.posterior.traits.contains(.diagonalNormal)
+        ? "a prior of kind \(prior.kind)" : "a posterior of kind \(encoder.posterior.kind)"
       throw LatentError.usage(
         "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
         remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")

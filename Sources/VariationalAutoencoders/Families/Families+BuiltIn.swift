@@ -1,0 +1,16 @@
+extension Families {
+  /// All that come with Latent.
+  public static let builtIn = Families([
+    StandardNormalPrior.self, LearnedNormalPrior.self, MixturePrior.self, VampPrior.self, RealNVPPrior.self,
+    MaskedAutoregressiveFlowPrior.self, AutoregressivePrior.self,
+
+    DiagonalNormalPosterior.self, FullNormalPosterior.self, PlanarFlowPosterior.self, RadialFlowPosterior.self,
+    SylvesterFlowPosterior.self, InverseAutoregressiveFlowPosterior.self, PointPosterior.self,
+
+    BernoulliLikelihood.self, ContinuousBernoulliLikelihood.self, NormalLikelihood.self, LaplaceLikelihood.self,
+    CategoricalLikelihood.self, DiscretizedLogisticLikelihood.self, DiscretizedLogisticMixtureLikelihood.self,
+    PoissonLikelihood.self, NegativeBinomialLikelihood.self, ZeroInflatedNegativeBinomialLikelihood.self,
+
+    MultilayerPerceptron.self, ConvolutionalNetwork.self,
+  ])
+}

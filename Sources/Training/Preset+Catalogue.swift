@@ -240,7 +240,8 @@ extension Preset {
 
   /// The network of the importance-weighted autoencoder's paper, with one layer of 50 latents.
   private static func weighted(
-    _ objective: Objective, prior: any PriorFamily = .standardNormal(dimensions: 50), posterior: any PosteriorFamily = .diagonalNormal
+    _ objective: Objective, prior: any PriorFamily = .standardNormal(dimensions: 50),
+    posterior: any PosteriorFamily = .diagonalNormal
   ) -> RunConfiguration {
     RunConfiguration(
       model: VariationalAutoencoder(

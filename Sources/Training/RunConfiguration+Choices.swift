@@ -10,11 +10,6 @@ extension DecodingError {
       "It can be " + type.allCases.map(\.rawValue).joined(separator: ", ")
     }
     if key.hasSuffix("activation") || key.hasSuffix("meanActivation") { return list(Activation.self) }
-    if key.hasPrefix("objective."), key.split(separator: ".").count > 2, key.hasSuffix(".kind"),
-      Objective.elbo().scheduledSettings.contains(String(key.dropLast(5)))
-    {
-      return list(ScheduledValue.Kind.self)
-    }
     return switch key {
     case "data.binarization": list(Binarization.self)
     case "data.dequantization": list(Dequantization.self)
@@ -34,6 +29,7 @@ extension DecodingError {
     case "optimizer.rule": list(UpdateRule.self)
     case "precision": list(Precision.self)
     case "schedule.kind": list(LearningRateSchedule.Kind.self)
+    case let key where key.hasPrefix("objective.") && key.hasSuffix(".kind"): list(ScheduledValue.Kind.self)
     default: nil
     }
   }

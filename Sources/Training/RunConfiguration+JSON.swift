@@ -4,8 +4,11 @@ import VariationalAutoencoders
 
 extension RunConfiguration {
   /// The configuration as indented JSON with sorted keys.
-  public func json() throws -> Foundation.Data {
+  ///
+  /// - Parameter families: of which the terms of an objective are written even where they are off.
+  public func json(families: Families = .builtIn) throws -> Foundation.Data {
     let encoder = JSONEncoder()
+    if let key = CodingUserInfoKey.families { encoder.userInfo[key] = families }
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self) + Foundation.Data("\n".utf8)
   }
@@ -20,7 +23,7 @@ extension RunConfiguration {
     let tree = try Self.tree(json, source: source)
     try Self.checkFormat(tree, source: source)
     self = try Self.decode(tree, source: source, families)
-    var known = try settings()
+    var known = try settings(families)
     try Self.merge(Self.upgraded(tree, towards: known), into: &known, path: [], source: source)
     format = Self.currentFormat
   }
@@ -70,9 +73,9 @@ extension RunConfiguration {
   private func replacing(
     _ addition: [String: Any], source: String, decodedAs decodeSource: String? = nil, _ families: Families
   ) throws -> RunConfiguration {
-    var (tree, addition) = (try settings(), addition)
+    var (tree, addition) = (try settings(families), addition)
     if Self.changeKinds(of: &tree, &addition) {
-      tree = try Self.decode(tree, source: decodeSource ?? source, families).settings()
+      tree = try Self.decode(tree, source: decodeSource ?? source, families).settings(families)
     }
     try Self.merge(Self.upgraded(addition, towards: tree), into: &tree, path: [], source: source)
     return try Self.decode(tree, source: decodeSource ?? source, families)
@@ -100,8 +103,8 @@ extension RunConfiguration {
   }
 
   /// The configuration as a tree in which a setting without a value is null, so that it can be given one.
-  private func settings() throws -> [String: Any] {
-    let tree = try Self.tree(self.json(), source: "The configuration")
+  private func settings(_ families: Families) throws -> [String: Any] {
+    let tree = try Self.tree(self.json(families: families), source: "The configuration")
     return tree.merging(["startedFrom": NSNull()]) { known, _ in known }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Latent
 import TestSupport
 import Testing
@@ -121,6 +122,57 @@ import Testing
         #expect(largestDifference(changed, expected) < 1e-5)
       }
     }
+  }
+
+  @Test func upsamplingRepeatsPixelsAndCuts() throws {
+    let image = HostTensor([1, 2, 3, 4], shape: [1, 2, 2, 1])
+    #expect(try run(Upsampling(), image).doubles == [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4])
+    #expect(try run(Upsampling(outputSize: [3, 3]), image).doubles == [1, 1, 2, 1, 1, 2, 3, 3, 4])
+  }
+
+  @Test func aResidualAddsItsShortcutToItsLayers() throws {
+    let image = HostTensor([1, -2], shape: [1, 2])
+    #expect(try run(Residual([ActivationLayer(.relu)]), image).doubles == [2, -2])
+    #expect(
+      try run(Residual([ActivationLayer(.relu)], shortcut: ActivationLayer(.relu)), image).doubles == [2, 0])
+  }
+
+  /// Against the definition, position by position and head by head, in double precision.
+  @Test(arguments: [1, 2]) func attentionIsTheWeightedMeanOfValues(_ heads: Int) throws {
+    let layer = SelfAttention("attention", features: 4, heads: heads)
+    let store = VariableStore(seed: 4)
+    func values(_ variable: Variable) throws -> [Double] { try store.value(of: variable).doubles }
+    let x = (0..<24).map { Double(($0 * 7) % 11) / 5 - 1 }
+    func product(_ row: [Double], _ layer: Dense) throws -> [Double] {
+      let (kernel, bias) = (try values(layer.kernel), try values(layer.bias))
+      return bias.indices.map { column in
+        row.indices.reduce(bias[column]) { $0 + row[$1] * kernel[$1 * bias.count + column] }
+      }
+    }
+    var expected: [Double] = []
+    for example in 0..<2 {
+      let rows = try (0..<3).map { position in
+        try product(Array(x[((example * 3 + position) * 4)..<((example * 3 + position + 1) * 4)]), layer.inputs)
+      }
+      for query in rows {
+        var attended = [Double](repeating: 0, count: 4)
+        for head in 0..<heads {
+          let columns = (head * 4 / heads)..<((head + 1) * 4 / heads)
+          let scores = rows.map { row in
+            exp(columns.reduce(0) { $0 + query[$1] * row[4 + $1] } / Double(columns.count).squareRoot())
+          }
+          for column in columns {
+            attended[column] =
+              zip(scores, rows).reduce(0) { $0 + $1.0 * $1.1[8 + column] } / scores.reduce(0, +)
+          }
+        }
+        expected += try product(attended, layer.output)
+      }
+    }
+    let result = try run(layer, HostTensor(x, shape: [2, 3, 4]), store: store)
+    #expect(largestDifference(result.doubles, expected) < 1e-5)
+    let image = try run(layer, HostTensor(x, shape: [2, 1, 3, 4]), store: store)
+    #expect(image.shape == [2, 1, 3, 4] && image.doubles == result.doubles)
   }
 
   @Test func dropoutKeepsTheExpectationAndPassesThroughInInference() throws {

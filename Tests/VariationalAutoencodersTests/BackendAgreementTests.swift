@@ -5,7 +5,8 @@ import Testing
 /// Whole training steps of whole models, on both back ends.
 @Suite(.serialized) struct BackendAgreementTests {
   @Test(arguments: CombinationTests.encoders, CombinationTests.likelihoods)
-  func gradientsOfWholeModelsAgree(_ encoder: VariationalAutoencoder.Encoder, _ likelihood: any LikelihoodFamily) throws {
+  func gradientsOfWholeModelsAgree(_ encoder: VariationalAutoencoder.Encoder, _ likelihood: any LikelihoodFamily) throws
+  {
     let specification = VariationalAutoencoder(
       prior: .standardNormal(dimensions: 3), encoder: encoder,
       decoder: .convolutional(channels: [3], hidden: [7], likelihood: likelihood))

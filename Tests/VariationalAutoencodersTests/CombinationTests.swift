@@ -9,6 +9,7 @@ import Testing
   static let encoders: [Model.Encoder] = [
     .mlp(hidden: [16]), .mlp(hidden: [16, 12], activation: .relu), .mlp(hidden: []),
     .convolutional(channels: [4, 8], hidden: [16]), .mlp(hidden: [16], posterior: .point),
+    Model.Encoder(network: .residual(channels: [4, 6], groups: 2), posterior: .diagonalNormal),
   ]
   static let likelihoods: [any LikelihoodFamily] = [
     .bernoulli, .normal(), .normal(variance: .scalar), .normal(variance: .perDimension, standardDeviation: 0.5),
@@ -32,6 +33,40 @@ import Testing
       #expect(scores.allSatisfy { $0.isFinite })
       #expect(scores[5] > scores[0])
     }
+  }
+
+  @Test(arguments: [[28, 28, 1], [40, 30, 3], [5, 7, 1], [1, 9, 2], [64, 64, 1]], ["convolutional", "residual"])
+  func imagesAreOfAnySize(_ shape: [Int], _ kind: String) throws {
+    let size = shape.reduce(1, *)
+    // Bright where the row is even, so that there is something to learn at every pixel.
+    let values = (0..<(60 * size)).map { index -> Float in
+      index % size / (shape[1] * shape[2]) % 2 == 0 ? 0.9 : Float(index / size % 5) / 10
+    }
+    let networks: (any EncoderFamily, any DecoderFamily) =
+      if kind == "residual" {
+        (
+          ResidualNetwork.residual(channels: [4, 6, 8], groups: 2),
+          ResidualNetwork.residual(channels: [4, 6, 8], groups: 2)
+        )
+      } else {
+        (
+          ConvolutionalNetwork.convolutional(channels: [4, 6, 8], hidden: [12]),
+          ConvolutionalNetwork.convolutional(channels: [4, 6, 8], hidden: [12])
+        )
+      }
+    let configuration = RunConfiguration(
+      model: Model(
+        prior: .standardNormal(dimensions: 3),
+        encoder: Model.Encoder(network: networks.0, posterior: .diagonalNormal),
+        decoder: Model.Decoder(network: networks.1, likelihood: .bernoulli)),
+      optimizer: .adam(learningRate: 0.01), batchSize: 20, epochs: 8, seed: 1)
+    let examples = try Examples(floats: values, shape: shape)
+    let trainer = try Trainer(configuration, dataset: Dataset(name: "rows", train: examples))
+    var scores: [Double] = []
+    try trainer.run { if case .metrics(let metrics) = $0 { scores.append(metrics.score) } }
+    #expect(scores[7] > scores[0] && scores[7].isFinite)
+    let images = try Generator(trainer.trained).reconstruct(examples.prefix(2))
+    #expect(images.count == 2 * size)
   }
 
   @Test func colourImagesTrain() throws {
@@ -111,7 +146,8 @@ import Testing
     #expect(throws: LatentError.self) {
       try NormalLikelihood.normal(meanActivation: .logistic).check(survey(0...2), inBound: true)
     }
-    #expect(try NormalLikelihood().check(survey(0...1, isBinary: true), inBound: true)?.contains("zeros and ones") == true)
+    #expect(
+      try NormalLikelihood().check(survey(0...1, isBinary: true), inBound: true)?.contains("zeros and ones") == true)
     #expect(try NormalLikelihood().check(survey(-3...3), inBound: true) == nil)
     #expect(try BernoulliLikelihood().check(survey(0...1, isBinary: true), inBound: true) == nil)
   }

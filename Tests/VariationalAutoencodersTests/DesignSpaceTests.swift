@@ -187,7 +187,8 @@ import Testing
       .discretizedLogisticMixture, .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial,
     ] + NormalLikelihood.Variance.allCases.map { .normal(variance: $0, standardDeviation: 0.5) }
 
-  @Test(arguments: Self.likelihoods) func likelihoodsGoWithBoundsAndDecoders(_ likelihood: any LikelihoodFamily) throws {
+  @Test(arguments: Self.likelihoods) func likelihoodsGoWithBoundsAndDecoders(_ likelihood: any LikelihoodFamily) throws
+  {
     let examples = try data(for: likelihood)
     for (name, objective) in Self.objectives
     where ["bound, closed form", "importance weights", "discrepancy", "Wasserstein", "regularised"].contains(name) {

@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: [(0.05, 1.0), (0.05, 4), (0.05, 0.5), (0.3, 1), (2, 1)])
   func aLinearDecodersPosteriorIsFound(_ deviation: Double, _ beta: Double) throws {
     let specification = VariationalAutoencoder(
-      prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: [4], posterior: .semiAmortized(steps: 80, rate: 0.2)),
+      prior: .standardNormal(dimensions: 2),
+      encoder: .mlp(hidden: [4], posterior: .semiAmortized(steps: 80, rate: 0.2)),
       decoder: .mlp(hidden: [], likelihood: .normal(standardDeviation: deviation)))
     let model = Model(specification, exampleShape: [4]).refining(for: .elbo(beta: .constant(beta)))
     let store = VariableStore(seed: 3)

@@ -38,40 +38,40 @@ extension Chosen: Codable {
   ///
   /// - Throws: `UnknownFamily` for a kind that is not among them.
   public init(from decoder: any Decoder) throws {
-    let families = CodingUserInfoKey.families.flatMap { decoder.userInfo[$0] as? Families } ?? .builtIn
-    var settings: [String: Setting] = [:]
+    let families = Families.known(to: decoder.userInfo)
     let kind: String
     if let word = try? decoder.singleValueContainer().decode(String.self) {
       kind = word
     } else {
-      settings = try [String: Setting](from: decoder)
       kind = try decoder.container(keyedBy: SettingKey.self).decode(String.self, forKey: SettingKey(Axis.kindKey))
     }
     guard let type = families.type(kind, on: Axis.self) else {
       let path = decoder.codingPath.map(\.stringValue) + [Axis.kindKey]
       throw UnknownFamily(path: path, axis: Axis.name, kind: kind, known: families.kinds(on: Axis.self))
     }
-    let family = try Self.decode(type, settings, families, within: decoder.codingPath)
-    guard let member = Axis.member(family) else {
+    guard let member = Axis.member(try type.overlaid(from: decoder)) else {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: kind))
     }
     wrappedValue = member
   }
+}
 
-  private static func decode<Kind: Family>(
-    _ type: Kind.Type, _ settings: [String: Setting], _ families: Families, within path: [any CodingKey]
-  ) throws -> any Family {
-    let standard = try Setting(encoding: type.init())
+extension Family {
+  /// The family with the settings that a configuration has for it, and its own where it has none.
+  static func overlaid(from decoder: any Decoder) throws -> Self {
+    let settings = (try? [String: Setting](from: decoder)) ?? [:]
+    let standard = try Setting(encoding: Self())
     let json = try JSONEncoder().encode(standard.overlaid(with: .group(settings)))
     let inner = JSONDecoder()
-    if let key = CodingUserInfoKey.families { inner.userInfo[key] = families }
+    if let key = CodingUserInfoKey.families { inner.userInfo[key] = Families.known(to: decoder.userInfo) }
     do {
-      return try inner.decode(type, from: json)
+      return try inner.decode(Self.self, from: json)
     } catch let error as DecodingError {
-      throw error.within(path)
+      throw error.within(decoder.codingPath)
     } catch let error as UnknownFamily {
       throw UnknownFamily(
-        path: path.map(\.stringValue) + error.path, axis: error.axis, kind: error.kind, known: error.known)
+        path: decoder.codingPath.map(\.stringValue) + error.path, axis: error.axis, kind: error.kind, known: error.known
+      )
     }
   }
 }

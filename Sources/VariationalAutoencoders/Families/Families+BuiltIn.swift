@@ -11,6 +11,8 @@ extension Families {
     CategoricalLikelihood.self, DiscretizedLogisticLikelihood.self, DiscretizedLogisticMixtureLikelihood.self,
     PoissonLikelihood.self, NegativeBinomialLikelihood.self, ZeroInflatedNegativeBinomialLikelihood.self,
 
-    MultilayerPerceptron.self, ConvolutionalNetwork.self,
+    MultilayerPerceptron.self, ConvolutionalNetwork.self, ResidualNetwork.self,
+
+    TotalCorrelation.self, CovariancePenalty.self, Discrepancy.self, Regularization.self,
   ])
 }

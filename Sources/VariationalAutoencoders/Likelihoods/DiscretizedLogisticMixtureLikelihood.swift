@@ -5,7 +5,8 @@ import TensorGraph
 /// A mixture of logistic distributions over grey levels, with the channels of a pixel coupled (Salimans et al. 2017).
 public struct DiscretizedLogisticMixtureLikelihood: OutputLikelihood {
   /// Its name, and what it is.
-  public static let name = FamilyName("discretizedLogisticMixture", "a mixture of logistic distributions over grey levels, channels coupled")
+  public static let name = FamilyName(
+    "discretizedLogisticMixture", "a mixture of logistic distributions over grey levels, channels coupled")
   /// What may be relied on.
   public var traits: LikelihoodTraits { [] }
 
@@ -41,7 +42,9 @@ public struct DiscretizedLogisticMixtureLikelihood: OutputLikelihood {
   }
 
   /// What describes a mixture.
-  public func parametersPerPixel(channels: Int) -> Int { DiscretizedLogisticMixture.parametersPerPixel(channels: channels, components: components) }
+  public func parametersPerPixel(channels: Int) -> Int {
+    DiscretizedLogisticMixture.parametersPerPixel(channels: channels, components: components)
+  }
 
   /// None: the mean is a matter of all components together.
   public func outputBias(for mean: [Float]) -> [Double]? { nil }

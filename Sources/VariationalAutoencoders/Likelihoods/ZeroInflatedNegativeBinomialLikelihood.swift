@@ -4,7 +4,8 @@ import Layers
 /// Counts with a dispersion for each dimension, and a probability of a zero beside it (Lopez et al. 2018).
 public struct ZeroInflatedNegativeBinomialLikelihood: OutputLikelihood {
   /// Its name, and what it is.
-  public static let name = FamilyName("zeroInflatedNegativeBinomial", "counts with a dispersion and a probability of a zero beside it")
+  public static let name = FamilyName(
+    "zeroInflatedNegativeBinomial", "counts with a dispersion and a probability of a zero beside it")
   /// What may be relied on.
   public var traits: LikelihoodTraits { [.independentDimensions, .counts] }
 

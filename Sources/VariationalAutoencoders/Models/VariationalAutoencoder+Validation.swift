@@ -49,7 +49,8 @@ extension VariationalAutoencoder {
     switch objective.gradient {
     case .pathwise: return
     case .doublyReparameterized:
-      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle, encoder.posterior.traits.contains(.densityAnywhere),
+      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle,
+        encoder.posterior.traits.contains(.densityAnywhere),
         encoder.posterior.refinement == nil, !prior.traits.contains(.madeByEncoder)
       else {
         throw LatentError.usage(
@@ -93,7 +94,6 @@ extension VariationalAutoencoder {
         remedy: "Set model.encoder.posterior.refinementSteps=0, or objective.freeBits.nats=0 and "
           + "objective.capacity.weight=0")
     }
-    let isNormal = hierarchy.layers.isEmpty && encoder.posterior.traits.contains(.diagonalNormal)
     if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension, !hasLatentRates {
       let culprit =
         encoder.posterior.traits.contains(.diagonalNormal)
@@ -102,16 +102,6 @@ extension VariationalAutoencoder {
         "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
         remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")
     }
-    guard isNormal || !(objective.totalCorrelation.isOn && objective.totalCorrelation.estimator != .densityRatio) else {
-      throw LatentError.usage(
-        "Total correlation is estimated from the densities of diagonal Normals in one layer, which this posterior is not",
-        remedy: "Set objective.totalCorrelation.estimator=densityRatio, or model.encoder.posterior.kind=diagonalNormal")
-    }
-    guard isNormal || !objective.covariance.isOn else {
-      throw LatentError.usage(
-        "The covariance penalty is about the means and variances of diagonal Normals in one layer",
-        remedy:
-          "Set model.encoder.posterior.kind=diagonalNormal, or objective.covariance.offDiagonal and .diagonal to 0")
-    }
+    for term in objective.terms.on { try term.validate(objective, self) }
   }
 }

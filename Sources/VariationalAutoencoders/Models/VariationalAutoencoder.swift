@@ -80,7 +80,8 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
 
   /// Creates a description; whether its parts go together is asked by `validate`, before a model is made.
   public init(
-    prior: any PriorFamily, encoder: Encoder, decoder: Decoder, hierarchy: Hierarchy = .single, condition: Condition = .none
+    prior: any PriorFamily, encoder: Encoder, decoder: Decoder, hierarchy: Hierarchy = .single,
+    condition: Condition = .none
   ) {
     self.prior = prior
     self.encoder = encoder
@@ -90,10 +91,11 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     missingValues = false
   }
 
-  /// Whether there is one layer of latents, whose posterior is a diagonal Normal.
-  public var hasNormalPosterior: Bool {
-    hierarchy.layers.isEmpty && encoder.posterior.traits.contains(.diagonalNormal) && encoder.posterior.refinement == nil
-  }
+  /// Whether there is one layer of latents, whose posterior is a diagonal Normal, refined or not.
+  var hasOneNormalLayer: Bool { hierarchy.layers.isEmpty && encoder.posterior.traits.contains(.diagonalNormal) }
+
+  /// Whether there is one layer of latents, whose posterior is a diagonal Normal as the encoder gives it.
+  public var hasNormalPosterior: Bool { hasOneNormalLayer && encoder.posterior.refinement == nil }
 
   /// Whether the rate is a sum over latents, because posteriors and priors of all layers have independent dimensions.
   public var hasLatentRates: Bool {

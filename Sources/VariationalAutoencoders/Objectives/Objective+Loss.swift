@@ -16,10 +16,10 @@ extension Objective {
     return graph.scope("objective") {
       let input =
         corruption.kind == .none
-        ? nil : corruption(batch.examples, level: schedule(corruption.level, "objective.corruption.level"))
+        ? nil : corruption(batch.examples, level: schedule(self, \.corruption.level))
       let draw = model.draw(
         batch.examples, input: input, condition: batch.condition, samples: drawCount, mode: .training,
-        rateWeight: hasBound ? schedule(beta, "objective.beta") : graph.constant(0))
+        rateWeight: hasBound ? schedule(self, \.beta) : graph.constant(0))
       // A score-function estimate must not also go through the draw.
       let z = isScoreFunction ? draw.z.stopGradient() : draw.z
       let logLikelihood = model.logLikelihood(batch.examples, z, condition: batch.condition, mode: .training)
@@ -27,13 +27,14 @@ extension Objective {
       let pieces = Pieces(
         objective: self, model: model, batch: batch, variables: variables, schedule: schedule, draw: draw, z: z,
         logLikelihood: logLikelihood, terms: terms)
-      let additions = pieces.additions(examples: examples)
-      var losses = pieces.bound().map { (loss: $0.loss + additions, variables: $0.variables) }
-      let objective = -losses[losses.count - 1].loss
-      if let discriminator = variables.discriminator {
-        losses.append((discriminator.loss(draw.z.slice(0, 0..<1).reshape([batch.count, -1])), discriminator.variables))
+      let context = ObjectiveTermContext(
+        model: model, batch: batch, posterior: draw.posterior,
+        z: z.slice(0, 0..<1).reshape([batch.count, model.latents]), examples: examples, schedule: schedule)
+      let additions = variables.terms.flatMap { $0.addends(context) }.reduce(graph.constant(0), +)
+      let bound = pieces.bound().map { (loss: $0.loss + additions, variables: $0.variables) }
+      let own = variables.terms.compactMap { term in term.ownLoss(context).map { (loss: $0, variables: term.variables) }
       }
-      return TrainingLoss(terms: terms, objective: objective, losses: losses)
+      return TrainingLoss(terms: terms, objective: -bound[bound.count - 1].loss, losses: bound + own)
     }
   }
 }
@@ -70,7 +71,7 @@ private struct Pieces {
         objective.gradient == .doublyReparameterized ? doublyReparameterized() : -importanceWeighted(logWeights())
       return split(encoder: encoder, rest: -importanceWeighted(logWeights(), groups: 1))
     case .combinedImportanceWeighted:
-      let share = schedule(objective.combination, "objective.combination")
+      let share = schedule(objective, \.combination)
       let weights = logWeights()
       return [(-(weights.mean() * share + importanceWeighted(weights) * (1 - share)), all)]
     }
@@ -87,18 +88,18 @@ private struct Pieces {
   private func weightedRate(_ rates: [(elements: Tensor?, total: Tensor)]) -> Tensor {
     let total = rates.dropFirst().reduce(rates[0].total) { $0 + $1.total }
     if objective.capacity.weight.isOn {
-      let difference = total.mean() - schedule(objective.capacity.nats, "objective.capacity.nats")
-      return difference.absoluteValue() * schedule(objective.capacity.weight, "objective.capacity.weight")
+      let difference = total.mean() - schedule(objective, \.capacity.nats)
+      return difference.absoluteValue() * schedule(objective, \.capacity.weight)
     }
     var cost = total.mean()
     if objective.freeBits.nats.isOn {
-      let free = schedule(objective.freeBits.nats, "objective.freeBits.nats")
+      let free = schedule(objective, \.freeBits.nats)
       cost = objective.freeBits.cost(rates, nats: free) ?? cost
     }
     return cost * beta
   }
 
-  private var beta: Tensor { schedule(objective.beta, "objective.beta") }
+  private var beta: Tensor { schedule(objective, \.beta) }
 
   /// log p(x|z) + beta (log p(z) - log q(z|x)), [S, B].
   private func logWeights(logPosterior: Tensor? = nil) -> Tensor {
@@ -157,57 +158,6 @@ private struct Pieces {
     var coefficients = normalized.squared()
     if objective.beta != .constant(1) { coefficients = normalized * (1 - beta) + coefficients * beta }
     return -(coefficients * grouped).sum([1]).mean()
-  }
-
-  // MARK: Additions
-
-  /// What is added to the loss of the model, a scalar.
-  func additions(examples: Int) -> Tensor {
-    let first = z.slice(0, 0..<1).reshape([batch.count, model.latents])
-    var sum = z.graph.constant(0)
-    let correlation = objective.totalCorrelation
-    if correlation.isOn {
-      let estimate: Tensor? =
-        if let discriminator = variables.discriminator {
-          discriminator.estimate(first)
-        } else {
-          (draw.posterior as? DiagonalNormal).map { correlation.sampled($0, first, examples: examples) }
-        }
-      if let estimate { sum = sum + estimate * schedule(correlation.weight, "objective.totalCorrelation.weight") }
-    }
-    if objective.covariance.isOn, let posterior = draw.posterior as? DiagonalNormal {
-      let squares = objective.covariance.squares(posterior)
-      sum = sum + squares.offDiagonal * schedule(objective.covariance.offDiagonal, "objective.covariance.offDiagonal")
-      sum = sum + squares.diagonal * schedule(objective.covariance.diagonal, "objective.covariance.diagonal")
-    }
-    if objective.discrepancy.weight.isOn {
-      let prior = model.generate(batch.count, condition: batch.condition, in: z.graph)
-      let weight = schedule(objective.discrepancy.weight, "objective.discrepancy.weight")
-      sum = sum + objective.discrepancy.estimate(first, prior) * weight
-    }
-    return sum + regularization(first)
-  }
-
-  private func regularization(_ first: Tensor) -> Tensor {
-    let penalty = objective.regularization
-    var sum = z.graph.constant(0)
-    if penalty.latentNorm.isOn {
-      let weight = schedule(penalty.latentNorm, "objective.regularization.latentNorm")
-      sum = sum + first.squared().sum([1]).mean() * weight * 0.5
-    }
-    if penalty.decoderNorm.isOn {
-      let weight = schedule(penalty.decoderNorm, "objective.regularization.decoderNorm")
-      sum = model.decoderVariables.reduce(sum) { $0 + z.graph.read($1).squared().sum() * weight }
-    }
-    if penalty.gradientPenalty.isOn {
-      // E_v |d (v . x) / dz|^2 over v from N(0, I) is the squared norm of the Jacobian.
-      let output = model.likelihood(first, condition: batch.condition, mode: .inference).mean
-      let direction = z.graph.random(.normal, shape: output.shape, type: output.type)
-      let slope = gradient(of: (output * direction).sum(), withRespectTo: [first])[0]
-      let weight = schedule(penalty.gradientPenalty, "objective.regularization.gradientPenalty")
-      sum = sum + slope.squared().sum([1]).mean() * weight
-    }
-    return sum
   }
 }
 

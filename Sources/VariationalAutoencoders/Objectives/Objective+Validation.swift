@@ -8,7 +8,8 @@ extension Objective {
         "An objective cannot draw \(samples) samples of \(importanceSamples) weights",
         remedy: "Set objective.samples and objective.importanceSamples from 1 to 10000")
     }
-    for (name, schedule) in schedules { try schedule.validate(name) }
+    try validateSchedules()
+    for term in terms.on { try term.validateSchedules() }
     guard combination.value <= 1, combination.start <= 1 else {
       throw LatentError.usage(
         "objective.combination goes beyond 1, which is no share", remedy: "Set it to numbers from 0 to 1")
@@ -17,15 +18,6 @@ extension Objective {
       throw LatentError.usage(
         "objective.corruption.level goes beyond 1, which is no share of the values",
         remedy: "Set it to numbers from 0 to 1")
-    }
-    guard discrepancy.scale.isFinite, discrepancy.scale > 0 else {
-      throw LatentError.usage(
-        "objective.discrepancy.scale is \(discrepancy.scale), which makes no sense", remedy: "Set it above 0")
-    }
-    guard totalCorrelation.hidden.allSatisfy({ (1...65_536).contains($0) }) else {
-      throw LatentError.usage(
-        "The network that estimates total correlation cannot have layers of \(totalCorrelation.hidden)",
-        remedy: "Set objective.totalCorrelation.hidden to positive widths")
     }
     if freeBits.nats.isOn, capacity.weight.isOn {
       throw LatentError.usage(
@@ -42,11 +34,10 @@ extension Objective {
         "Free bits and capacity need the rate as a term of its own, which the gradient \(gradient.rawValue) has not",
         remedy: "Set objective.gradient=pathwise, or objective.freeBits.nats=0 and objective.capacity.weight=0")
     }
-    if isScoreFunction, totalCorrelation.isOn || discrepancy.weight.isOn || regularization.latentNorm.isOn {
+    if isScoreFunction, let term = terms.on.first(where: { $0.traits.contains(.ofDraws) }) {
       throw LatentError.usage(
         "A score function takes draws as they are, so that no penalty of the draws would reach the encoder",
-        remedy: "Set objective.gradient=pathwise, or the weights of objective.totalCorrelation, .discrepancy, and "
-          + ".regularization.latentNorm to 0")
+        remedy: "Set objective.gradient=pathwise, or the weights of objective.\(term.kind) to 0")
     }
     let isWeighted = kind != .evidenceLowerBound && kind != .reconstruction
     if !isWeighted, importanceSamples > 1 {
@@ -55,11 +46,10 @@ extension Objective {
         remedy: "Set objective.kind=importanceWeighted, or objective.importanceSamples=1 (objective.samples draws more)"
       )
     }
-    if kind == .reconstruction, gradient != .pathwise || totalCorrelation.isOn {
+    if kind == .reconstruction, gradient != .pathwise {
       throw LatentError.usage(
-        "Reconstruction alone has no rate, to which score functions and total correlation belong",
-        remedy: "Set objective.kind=evidenceLowerBound, or objective.gradient=pathwise and "
-          + "objective.totalCorrelation.weight=0")
+        "Reconstruction alone has no rate, to which score functions belong",
+        remedy: "Set objective.kind=evidenceLowerBound, or objective.gradient=pathwise")
     }
   }
 }

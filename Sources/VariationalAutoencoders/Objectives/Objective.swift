@@ -5,7 +5,7 @@ import TensorGraph
 ///
 /// The parts combine: beta-VAE is the evidence lower bound with `beta`, InfoVAE adds a `discrepancy`, and a Wasserstein
 /// autoencoder is `beta` 0 with one.
-public struct Objective: Codable, Hashable, Sendable {
+public struct Objective: Hashable, Sendable {
   /// The kind of bound, or its absence.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// The evidence lower bound (Kingma & Welling 2013, equation 3).
@@ -60,16 +60,10 @@ public struct Objective: Codable, Hashable, Sendable {
   public var freeBits: FreeBits
   /// A rate to be kept near, in place of a price for each nat of it.
   public var capacity: Capacity
-  /// Dependence between latents.
-  public var totalCorrelation: TotalCorrelation
-  /// Covariance of the latents over the data.
-  public var covariance: CovariancePenalty
-  /// Distance of the encoded data from the prior.
-  public var discrepancy: Discrepancy
-  /// Penalties of a regularised autoencoder.
-  public var regularization: Regularization
   /// What is done to examples before they are encoded.
   public var corruption: Corruption
+  /// What is added to the loss.
+  public var terms = ObjectiveTerms()
 
   /// Creates an objective without additions.
   public init(
@@ -85,10 +79,6 @@ public struct Objective: Codable, Hashable, Sendable {
     self.beta = beta
     freeBits = FreeBits()
     capacity = Capacity()
-    totalCorrelation = TotalCorrelation()
-    covariance = CovariancePenalty()
-    discrepancy = Discrepancy()
-    regularization = Regularization()
     corruption = Corruption()
   }
 
@@ -116,7 +106,7 @@ public struct Objective: Codable, Hashable, Sendable {
   }
 
   /// Whether the model is trained towards a prior that can be drawn from.
-  public var hasPrior: Bool { kind != .reconstruction || discrepancy.weight.isOn }
+  public var hasPrior: Bool { hasBound || terms.on.contains { $0.traits.contains(.towardsPrior) } }
 
   /// Whether the model is trained towards a bound of log p(x).
   public var hasBound: Bool { kind != .reconstruction }
@@ -127,27 +117,12 @@ public struct Objective: Codable, Hashable, Sendable {
   /// Whether the evidence lower bound itself is maximised, with nothing added.
   public var isPlainBound: Bool { self == .elbo(estimator: estimator, samples: samples) }
 
-  /// Every number that changes while a model trains, by the path of its setting.
-  var schedules: [(name: String, schedule: ScheduledValue)] {
-    [
-      ("objective.beta", beta), ("objective.combination", combination), ("objective.freeBits.nats", freeBits.nats),
-      ("objective.capacity.nats", capacity.nats), ("objective.capacity.weight", capacity.weight),
-      ("objective.totalCorrelation.weight", totalCorrelation.weight),
-      ("objective.covariance.offDiagonal", covariance.offDiagonal),
-      ("objective.covariance.diagonal", covariance.diagonal), ("objective.discrepancy.weight", discrepancy.weight),
-      ("objective.regularization.latentNorm", regularization.latentNorm),
-      ("objective.regularization.decoderNorm", regularization.decoderNorm),
-      ("objective.regularization.gradientPenalty", regularization.gradientPenalty),
-      ("objective.corruption.level", corruption.level),
-    ]
-  }
+  /// Every number that may change while a model trains, those of the terms included, by the path of its setting.
+  var allSchedules: [(name: String, schedule: ScheduledValue)] { namedSchedules + terms.on.flatMap(\.namedSchedules) }
 
   /// After how many epochs the last of the schedules has ended, so that it is always the same that is maximised; 0 without
   /// schedules.
-  public var warmUpEpochs: Double { schedules.reduce(0) { max($0, $1.schedule.end) } }
-
-  /// The paths of the settings that can be schedules.
-  public var scheduledSettings: [String] { schedules.map(\.name) }
+  public var warmUpEpochs: Double { allSchedules.reduce(0) { max($0, $1.schedule.end) } }
 
   /// Whether the encoder's gradient is estimated without going through the draw.
   var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
@@ -160,4 +135,17 @@ public struct Objective: Codable, Hashable, Sendable {
     case .importanceWeighted, .partiallyImportanceWeighted, .combinedImportanceWeighted: samples * importanceSamples
     }
   }
+}
+
+extension Objective: Scheduled {
+  /// The numbers of its own; terms have theirs.
+  public static var schedules: [(name: String, path: KeyPath<Objective, ScheduledValue>)] {
+    [
+      ("beta", \.beta), ("combination", \.combination), ("freeBits.nats", \.freeBits.nats),
+      ("capacity.nats", \.capacity.nats), ("capacity.weight", \.capacity.weight),
+      ("corruption.level", \.corruption.level),
+    ]
+  }
+  /// `objective.`
+  public static var schedulePrefix: String { "objective." }
 }

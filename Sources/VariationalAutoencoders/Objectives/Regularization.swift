@@ -1,7 +1,20 @@
+import Differentiation
 import TensorGraph
 
 /// The penalties that make a sampler of a deterministic autoencoder (Ghosh et al. 2020).
-public struct Regularization: Codable, Hashable, Sendable {
+public struct Regularization: ObjectiveTerm {
+  /// Its name, and what it is.
+  public static let name = FamilyName(
+    "regularization", "the penalties that make a sampler of a deterministic autoencoder")
+  /// The numbers that may change while a model trains.
+  public static var schedules: [(name: String, path: KeyPath<Regularization, ScheduledValue>)] {
+    [
+      ("latentNorm", \.latentNorm), ("decoderNorm", \.decoderNorm), ("gradientPenalty", \.gradientPenalty),
+    ]
+  }
+  /// What may be relied on.
+  public var traits: ObjectiveTermTraits { latentNorm.isOn ? .ofDraws : [] }
+
   /// The weight of |z|^2 / 2; 0 for no such term.
   public var latentNorm: ScheduledValue = 0
   /// The weight of the decoder's squared weights (RAE-L2); 0 for no such term.
@@ -11,42 +24,40 @@ public struct Regularization: Codable, Hashable, Sendable {
 
   /// Weights of 0: no penalty.
   public init() {}
+
+  /// Refuses nothing.
+  public func validate(_ objective: Objective, _ model: VariationalAutoencoder) throws {}
+
+  /// Makes the penalties, which have no variables.
+  public func make(for model: VariationalAutoencoder) -> any ObjectiveTermModule { Module(term: self) }
+
+  private struct Module: ObjectiveTermModule {
+    let term: Regularization
+
+    func addends(_ context: ObjectiveTermContext) -> [Tensor] {
+      let (z, graph) = (context.z, context.z.graph)
+      var sum = graph.constant(0)
+      if term.latentNorm.isOn { sum = sum + z.squared().sum([1]).mean() * context(term, \.latentNorm) * 0.5 }
+      if term.decoderNorm.isOn {
+        let weight = context(term, \.decoderNorm)
+        sum = context.model.decoderVariables.reduce(sum) { $0 + graph.read($1).squared().sum() * weight }
+      }
+      if term.gradientPenalty.isOn {
+        // E_v |d (v . x) / dz|^2 over v from N(0, I) is the squared norm of the Jacobian.
+        let output = context.model.likelihood(z, condition: context.batch.condition, mode: .inference).mean
+        let direction = graph.random(.normal, shape: output.shape, type: output.type)
+        let slope = gradient(of: (output * direction).sum(), withRespectTo: [z])[0]
+        sum = sum + slope.squared().sum([1]).mean() * context(term, \.gradientPenalty)
+      }
+      return [sum]
+    }
+  }
 }
 
-/// What is done to examples before they are encoded; the likelihood sees them whole (Im et al. 2017).
-public struct Corruption: Codable, Hashable, Sendable {
-  /// What is done to an example before it is encoded.
-  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Nothing: examples are encoded as they are.
-    case none
-    /// Normal noise with the standard deviation `level`.
-    case normal
-    /// A share `level` of the values becomes 0.
-    case mask
-    /// A share `level` of the values becomes 0 or 1.
-    case saltAndPepper
-  }
-
-  /// What is done to an example before it is encoded.
-  public var kind = Kind.none
-  /// How much: the noise's standard deviation, or the share of values that are hit.
-  public var level: ScheduledValue = 0.25
-
-  /// Examples are encoded as they are.
-  public init() {}
-
-  /// Examples with fresh damage; the level is a scalar.
-  func callAsFunction(_ examples: Tensor, level: Tensor) -> Tensor {
-    let graph = examples.graph
-    guard kind != .none else { return examples }
-    return graph.scope("corruption") {
-      if kind == .normal { return examples + graph.random(.normal, shape: examples.shape, type: examples.type) * level }
-      let draw = graph.random(.uniform, shape: examples.shape, type: examples.type)
-      let isHit = draw.compare(.less, level.broadcast(to: draw.shape))
-      let replacement =
-        kind == .mask
-        ? examples.scalar(0) : draw.compare(.less, (level / 2).broadcast(to: draw.shape)).converted(to: examples.type)
-      return isHit.select(replacement, examples)
-    }
+extension Objective {
+  /// Penalties of a regularised autoencoder.
+  public var regularization: Regularization {
+    get { terms[Regularization.self] }
+    set { terms[Regularization.self] = newValue }
   }
 }

@@ -1,10 +1,11 @@
+import Diagnostics
 import Distributions
 import Foundation
 import Layers
 import TensorGraph
 
 /// A penalty of dependence between latents: KL(q(z) || prod_d q(z_d)).
-public struct TotalCorrelation: Codable, Hashable, Sendable {
+public struct TotalCorrelation: ObjectiveTerm {
   /// How the total correlation of a batch is estimated.
   public enum Estimator: String, Codable, Hashable, Sendable, CaseIterable {
     /// From the batch, as if all other examples were like it (Chen et al. 2018, section 4.1).
@@ -14,6 +15,15 @@ public struct TotalCorrelation: Codable, Hashable, Sendable {
     /// By a network that tells draws from draws with shuffled dimensions (Kim & Mnih 2018).
     case densityRatio
   }
+
+  /// Its name, and what it is.
+  public static let name = FamilyName("totalCorrelation", "a penalty of dependence between latents")
+  /// The numbers that may change while a model trains.
+  public static var schedules: [(name: String, path: KeyPath<TotalCorrelation, ScheduledValue>)] {
+    [("weight", \.weight)]
+  }
+  /// What may be relied on.
+  public var traits: ObjectiveTermTraits { .ofDraws }
 
   /// The weight added to the rate's own: beta - 1 of beta-TCVAE, gamma of FactorVAE; 0 for no such term.
   public var weight: ScheduledValue = 0
@@ -25,8 +35,48 @@ public struct TotalCorrelation: Codable, Hashable, Sendable {
   /// A weight of 0: no penalty.
   public init() {}
 
-  /// Whether there is a penalty.
-  var isOn: Bool { weight.isOn }
+  /// Refuses widths that no layer has, objectives without a rate, and posteriors whose densities are not known.
+  public func validate(_ objective: Objective, _ model: VariationalAutoencoder) throws {
+    guard hidden.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw LatentError.usage(
+        "The network that estimates total correlation cannot have layers of \(hidden)",
+        remedy: "Set objective.totalCorrelation.hidden to positive widths")
+    }
+    guard objective.hasBound else {
+      throw LatentError.usage(
+        "Reconstruction alone has no rate, to which total correlation belongs",
+        remedy: "Set objective.kind=evidenceLowerBound, or objective.totalCorrelation.weight=0")
+    }
+    guard estimator == .densityRatio || model.hasOneNormalLayer else {
+      throw LatentError.usage(
+        "Total correlation is estimated from the densities of diagonal Normals in one layer, which this posterior is not",
+        remedy: "Set objective.totalCorrelation.estimator=densityRatio, or model.encoder.posterior.kind=diagonalNormal")
+    }
+  }
+
+  /// Makes the network that estimates it, if one does.
+  public func make(for model: VariationalAutoencoder) -> any ObjectiveTermModule {
+    Module(
+      term: self,
+      discriminator: estimator == .densityRatio
+        ? TotalCorrelationDiscriminator(latents: model.prior.dimensions, hidden: hidden) : nil)
+  }
+
+  private struct Module: ObjectiveTermModule {
+    let term: TotalCorrelation
+    let discriminator: TotalCorrelationDiscriminator?
+
+    var variables: [Variable] { discriminator?.variables ?? [] }
+
+    func addends(_ context: ObjectiveTermContext) -> [Tensor] {
+      let estimate =
+        discriminator?.estimate(context.z)
+        ?? (context.posterior as? DiagonalNormal).map { term.sampled($0, context.z, examples: context.examples) }
+      return estimate.map { [$0 * context(term, \.weight)] } ?? []
+    }
+
+    func ownLoss(_ context: ObjectiveTermContext) -> Tensor? { discriminator?.loss(context.z) }
+  }
 
   /// The estimate from a batch of posteriors and a draw [B, D] from each, a scalar in nats.
   ///
@@ -60,41 +110,10 @@ public struct TotalCorrelation: Codable, Hashable, Sendable {
   }
 }
 
-/// The network that tells latents from latents with shuffled dimensions (Kim & Mnih 2018).
-struct TotalCorrelationDiscriminator {
-  private let network: Sequential
-
-  init(latents: Int, hidden: [Int]) {
-    var inputs = latents
-    var layers: [any Layer] = []
-    for (index, width) in hidden.enumerated() {
-      layers.append(Dense("discriminator/hidden\(index)", inputs: inputs, outputs: width, activation: .leakyRelu))
-      inputs = width
-    }
-    network = Sequential(layers + [Dense("discriminator/output", inputs: inputs, outputs: 1)])
-  }
-
-  var variables: [Variable] { network.variables }
-
-  /// log q(z) - log prod_d q(z_d) as the network sees it, averaged over draws [B, D].
-  func estimate(_ z: Tensor) -> Tensor { network(z, mode: .training).mean() }
-
-  /// What the network minimises: its error in telling draws from draws whose dimensions come from different examples.
-  func loss(_ z: Tensor) -> Tensor {
-    let draws = z.stopGradient()
-    let isDraw = network(draws, mode: .training)
-    let isShuffled = network(shuffled(draws), mode: .training)
-    return ((-isDraw).softplus().mean() + isShuffled.softplus().mean()) * 0.5
-  }
-
-  /// Dimension d of every row from the row d places further on. The batch is in random order, so these are other examples.
-  private func shuffled(_ z: Tensor) -> Tensor {
-    let count = z.shape[0]
-    let columns = (0..<z.shape[1]).map { latent -> Tensor in
-      let (column, offset) = (z.slice(1, latent..<(latent + 1)), latent % count)
-      guard offset > 0 else { return column }
-      return Tensor.concatenate([column.slice(0, offset..<count), column.slice(0, 0..<offset)], dimension: 0)
-    }
-    return Tensor.concatenate(columns, dimension: 1)
+extension Objective {
+  /// Dependence between latents.
+  public var totalCorrelation: TotalCorrelation {
+    get { terms[TotalCorrelation.self] }
+    set { terms[TotalCorrelation.self] = newValue }
   }
 }

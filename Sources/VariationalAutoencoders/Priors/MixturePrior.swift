@@ -5,7 +5,8 @@ import TensorGraph
 /// A mixture of diagonal Normals whose weights, means, and variances are learned (Dilokthanakul et al. 2016).
 public struct MixturePrior: PriorFamily {
   /// Its name, and what it is.
-  public static let name = FamilyName("mixture", "a mixture of diagonal Normals with learned weights, means, and variances")
+  public static let name = FamilyName(
+    "mixture", "a mixture of diagonal Normals with learned weights, means, and variances")
   /// What may be relied on.
   public var traits: PriorTraits { .learned }
 

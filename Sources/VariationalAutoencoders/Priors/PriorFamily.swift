@@ -116,7 +116,8 @@ extension PriorFamily {
     guard site.latents > UnrolledDraw.mostLatents else { return }
     throw LatentError.usage(
       "A prior of kind \(Self.kind) goes through the latents one by one, which \(site.latents) are too many for",
-      remedy: "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(UnrolledDraw.mostLatents) or less, "
+      remedy:
+        "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(UnrolledDraw.mostLatents) or less, "
         + "or model.prior.kind=realNVP")
   }
 

@@ -1,0 +1,49 @@
+extension Objective: Codable {
+  private enum Key: String, CodingKey {
+    case kind, estimator, gradient, samples, importanceSamples, combination, beta, freeBits, capacity, corruption
+  }
+
+  /// Reads an objective; of terms that are not there, the settings are those of their `init()`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    self.init(
+      try container.decode(Kind.self, forKey: .kind),
+      estimator: try container.decode(Estimator.self, forKey: .estimator),
+      gradient: try container.decode(Gradient.self, forKey: .gradient),
+      samples: try container.decode(Int.self, forKey: .samples),
+      importanceSamples: try container.decode(Int.self, forKey: .importanceSamples),
+      beta: try container.decode(ScheduledValue.self, forKey: .beta))
+    combination = try container.decode(ScheduledValue.self, forKey: .combination)
+    freeBits = try container.decode(FreeBits.self, forKey: .freeBits)
+    capacity = try container.decode(Capacity.self, forKey: .capacity)
+    corruption = try container.decode(Corruption.self, forKey: .corruption)
+    let settings = try decoder.container(keyedBy: SettingKey.self)
+    for type in Families.known(to: decoder.userInfo).members(of: ObjectiveTermAxis.self) {
+      guard let type = type as? any ObjectiveTerm.Type, settings.contains(SettingKey(type.kind)) else { continue }
+      try read(type, from: settings.superDecoder(forKey: SettingKey(type.kind)))
+    }
+  }
+
+  private mutating func read<Term: ObjectiveTerm>(_ type: Term.Type, from decoder: any Decoder) throws {
+    terms.set(try type.overlaid(from: decoder))
+  }
+
+  /// Writes the objective with all terms that the encoder's `userInfo` knows, else those built in, and those that it has.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(estimator, forKey: .estimator)
+    try container.encode(gradient, forKey: .gradient)
+    try container.encode(samples, forKey: .samples)
+    try container.encode(importanceSamples, forKey: .importanceSamples)
+    try container.encode(combination, forKey: .combination)
+    try container.encode(beta, forKey: .beta)
+    try container.encode(freeBits, forKey: .freeBits)
+    try container.encode(capacity, forKey: .capacity)
+    try container.encode(corruption, forKey: .corruption)
+    var settings = encoder.container(keyedBy: SettingKey.self)
+    for term in terms.all(of: Families.known(to: encoder.userInfo).members(of: ObjectiveTermAxis.self)) {
+      try settings.encode(term, forKey: SettingKey(term.kind))
+    }
+  }
+}

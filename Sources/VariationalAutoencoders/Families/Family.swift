@@ -51,6 +51,6 @@ public protocol FamilyAxis {
 }
 
 extension FamilyAxis {
-  /// `kind`.
+  /// The word `kind`.
   public static var kindKey: String { "kind" }
 }

@@ -66,9 +66,9 @@ public protocol LikelihoodModule {
 public protocol OutputLikelihood: LikelihoodFamily, LikelihoodModule {}
 
 extension OutputLikelihood {
-  /// None.
+  /// None: it learns nothing of its own.
   public var variables: [Variable] { [] }
-  /// Itself.
+  /// Itself, as it has no variables.
   public func make() -> any LikelihoodModule { self }
 }
 
@@ -98,7 +98,7 @@ public struct DecoderOutputs {
 
 /// The axis of likelihoods.
 public enum LikelihoodAxis: FamilyAxis {
-  /// `likelihood`.
+  /// What a value of the axis is called.
   public static let name = "likelihood"
 
   /// The likelihood itself.

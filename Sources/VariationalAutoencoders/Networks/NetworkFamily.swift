@@ -68,9 +68,9 @@ public protocol EncoderModule {
 
 /// The axis of encoders' networks.
 public enum EncoderAxis: FamilyAxis {
-  /// `encoder network`.
+  /// What a value of the axis is called.
   public static let name = "encoder network"
-  /// `architecture`.
+  /// The word that stands for `kind` here.
   public static let kindKey = "architecture"
 
   /// The network itself.
@@ -83,9 +83,9 @@ public enum EncoderAxis: FamilyAxis {
 
 /// The axis of decoders' networks.
 public enum DecoderAxis: FamilyAxis {
-  /// `decoder network`.
+  /// What a value of the axis is called.
   public static let name = "decoder network"
-  /// `architecture`.
+  /// The word that stands for `kind` here.
   public static let kindKey = "architecture"
 
   /// The network itself.

@@ -146,6 +146,6 @@ extension Objective: Scheduled {
       ("corruption.level", \.corruption.level),
     ]
   }
-  /// `objective.`
+  /// What stands before the names.
   public static var schedulePrefix: String { "objective." }
 }

@@ -53,9 +53,9 @@ public protocol ObjectiveTermModule {
 }
 
 extension ObjectiveTermModule {
-  /// None.
+  /// None: it learns nothing of its own.
   public var variables: [Variable] { [] }
-  /// None.
+  /// None: it learns nothing of its own.
   public func ownLoss(_ context: ObjectiveTermContext) -> Tensor? { nil }
 }
 
@@ -81,7 +81,7 @@ public struct ObjectiveTermContext {
 
 /// The axis of terms.
 public enum ObjectiveTermAxis: FamilyAxis {
-  /// `term of an objective`.
+  /// What a value of the axis is called.
   public static let name = "term of an objective"
 
   /// The term itself.

@@ -21,12 +21,13 @@ extension Scheduled {
   func validateSchedules() throws {
     for (name, schedule) in namedSchedules { try schedule.validate(name) }
     let followed = Set(Self.schedules.map(\.name))
-    for (name, schedule) in Self.scheduledValues(of: self) where schedule.kind != .constant && !followed.contains(name)
-    {
-      throw LatentError.usage(
-        "\(Self.schedulePrefix)\(name) changes while a model trains, but \(Self.self).schedules does not name it",
-        remedy: "Add it there, or give it a constant value")
+    let forgotten = Self.scheduledValues(of: self).first {
+      $0.schedule.kind != .constant && !followed.contains($0.name)
     }
+    guard let forgotten else { return }
+    throw LatentError.usage(
+      "\(Self.schedulePrefix)\(forgotten.name) changes while a model trains, but \(Self.self).schedules does not name it",
+      remedy: "Add it there, or give it a constant value")
   }
 
   /// All stored properties that are schedules, those of properties included.

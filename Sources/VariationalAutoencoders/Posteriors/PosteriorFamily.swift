@@ -20,7 +20,7 @@ public protocol PosteriorFamily: Family {
 }
 
 extension PosteriorFamily {
-  /// None.
+  /// None: the posterior is taken as it is.
   public var refinement: Refinement? { nil }
 }
 
@@ -76,7 +76,7 @@ public struct PosteriorSite {
 
 /// The axis of posteriors.
 public enum PosteriorAxis: FamilyAxis {
-  /// `posterior`.
+  /// What a value of the axis is called.
   public static let name = "posterior"
 
   /// The posterior itself.

@@ -90,7 +90,7 @@ public struct PriorContext {
 
 /// The axis of priors.
 public enum PriorAxis: FamilyAxis {
-  /// `prior`.
+  /// What a value of the axis is called.
   public static let name = "prior"
 
   /// The prior itself.

@@ -1,7 +1,7 @@
 .PHONY: all setup demo test bench format lint clean
 
 all: setup
-	swift build -c release --product latent
+	scripts/swift build --product latent
 
 # Installs what is missing; quick when nothing is.
 setup:
@@ -12,13 +12,14 @@ demo: all
 	@scripts/demo
 
 test: setup
-	swift test -c release --disable-xctest
+	scripts/swift test
+	swift run -c release --package-path Tests/Client --scratch-path .build/client
 
 # Side by side with the peers, all workloads or one: make bench WORKLOAD=conv64
 bench: setup
 	Benchmarks/prepare.sh
-	swift build -c release --product latent
-	swift build -c release --product latent-bench
+	scripts/swift build --product latent
+	scripts/swift build --product latent-bench
 	.venv/bin/python Benchmarks/run.py $(WORKLOAD)
 
 format:

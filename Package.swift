@@ -1,91 +1,86 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One room of the house: a library target, the rooms below it, and whether it has tests of its own.
+/// One room of the house: a library target, the floor that it is on, the rooms below it, and whether it has tests of its own.
+///
+/// Its module is called Latent and the room's name, so that a client's own targets may have any name that it likes.
 struct Room {
+  var floor: String
   var name: String
   var dependencies: [String] = []
+  var modules: [String] = []
   var hasTests = true
+
+  var module: String { "Latent" + name }
 }
 
 /// Every room, bottom first. A room imports only rooms that stand above it in this list.
 let rooms = [
-  Room(name: "Diagnostics"),
-  Room(name: "Randomness"),
-  Room(name: "TensorGraph", dependencies: ["Diagnostics", "Randomness"]),
-  Room(name: "Differentiation", dependencies: ["Diagnostics", "TensorGraph"], hasTests: false),
-  Room(name: "StableHLO", dependencies: ["Diagnostics", "TensorGraph"]),
-  Room(name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
+  Room(floor: "Engine", name: "Diagnostics"),
+  Room(floor: "Engine", name: "Randomness"),
+  Room(floor: "Engine", name: "TensorGraph", dependencies: ["Diagnostics", "Randomness"]),
+  Room(floor: "Engine", name: "Differentiation", dependencies: ["Diagnostics", "TensorGraph"], hasTests: false),
+  Room(floor: "Engine", name: "StableHLO", dependencies: ["Diagnostics", "TensorGraph"]),
+  Room(floor: "Engine", name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
   Room(
-    name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
+    floor: "Engine", name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
     hasTests: false),
   Room(
-    name: "CPUBackend",
-    dependencies: ["CKernels", "COneDNN", "Diagnostics", "TensorGraph", "Execution"]),
-  Room(name: "FileFormats", dependencies: ["CPNG", "CZlib", "Diagnostics"]),
-  Room(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "FileFormats", "Randomness"]),
-  Room(name: "Layers", dependencies: ["Diagnostics", "TensorGraph"]),
-  Room(name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
-  Room(name: "Distributions", dependencies: ["Diagnostics", "TensorGraph", "Layers"]),
+    floor: "Engine", name: "CPUBackend", dependencies: ["Diagnostics", "TensorGraph", "Execution"],
+    modules: ["CLatentKernels", "CLatentOneDNN"]),
+  Room(floor: "Data", name: "FileFormats", dependencies: ["Diagnostics"], modules: ["CLatentPNG", "CLatentZlib"]),
   Room(
-    name: "VariationalAutoencoders",
-    dependencies: [
-      "Diagnostics", "TensorGraph", "Differentiation", "Layers", "Distributions",
-    ]),
-  Room(name: "Evaluation", dependencies: ["Diagnostics", "Randomness"]),
+    floor: "Data", name: "Datasets", dependencies: ["Diagnostics", "FileFormats", "Randomness"],
+    modules: ["CLatentKernels"]),
+  Room(floor: "Models", name: "Layers", dependencies: ["Diagnostics", "TensorGraph"]),
+  Room(floor: "Models", name: "Optimizers", dependencies: ["TensorGraph", "Differentiation"]),
+  Room(floor: "Models", name: "Distributions", dependencies: ["Diagnostics", "TensorGraph", "Layers"]),
   Room(
-    name: "Training",
+    floor: "Models", name: "VariationalAutoencoders",
+    dependencies: ["Diagnostics", "TensorGraph", "Differentiation", "Layers", "Distributions"]),
+  Room(floor: "Models", name: "Evaluation", dependencies: ["Diagnostics", "Randomness"]),
+  Room(
+    floor: "Models", name: "Training",
     dependencies: [
       "Diagnostics", "Randomness", "TensorGraph", "Execution", "CPUBackend", "FileFormats", "Datasets",
       "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
     ]),
   Room(
-    name: "Reproduction",
+    floor: "Program", name: "Reproduction",
     dependencies: [
       "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats",
       "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation", "Training",
     ]),
-  Room(
-    name: "Latent",
-    dependencies: [
-      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "Execution", "ReferenceBackend",
-      "CPUBackend",
-      "FileFormats", "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders",
-      "Evaluation", "Training", "Reproduction",
-    ],
-    hasTests: false),
 ]
 
-/// Without cross-module inlining, whose stale bodies incremental builds would link; the hot loops are C. Testable in every
-/// configuration, so that the program and its tests are one build.
-let swiftSettings: [SwiftSetting] = [
-  .treatAllWarnings(as: .error), .unsafeFlags(["-disable-cmo", "-enable-testing"]),
-]
-let cSettings: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
-/// gold crashes instead of naming an unresolved symbol; lld names it.
-let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+/// The rooms of a floor, as a library's targets.
+func floor(_ name: String) -> [String] { rooms.filter { $0.floor == name }.map(\.module) }
+
+let swiftSettings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let cSettings: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
 
 /// All rooms, for targets that use them through `import Latent`: the build system rebuilds a target when a module it names
 /// changes, not when one that is re-exported does.
-let everyRoom: [Target.Dependency] = rooms.map { .byName(name: $0.name) }
+let everyRoom: [Target.Dependency] = rooms.map { .byName(name: $0.module) } + ["Latent"]
 
-/// C modules and the system libraries that they stand on.
+/// C modules: their floors, and the system libraries that they stand on.
 let modules: [Target] = [
-  ("CKernels", ["gomp", "m"]), ("COneDNN", ["dnnl"]), ("CPNG", ["png"]), ("CZlib", ["z"]),
-].map { name, systemLibraries in
-  .target(name: name, cSettings: cSettings, linkerSettings: systemLibraries.map { .linkedLibrary($0) })
+  ("Engine", "CLatentKernels", ["gomp", "m"]), ("Engine", "CLatentOneDNN", ["dnnl"]), ("Data", "CLatentPNG", ["png"]),
+  ("Data", "CLatentZlib", ["z"]),
+].map { floor, name, systemLibraries in
+  .target(
+    name: name, path: "Sources/\(floor)/\(name)", cSettings: cSettings,
+    linkerSettings: systemLibraries.map { .linkedLibrary($0) })
 }
 
 let libraries: [Target] = rooms.map { room in
   .target(
-    name: room.name, dependencies: room.dependencies.map { .byName(name: $0) },
-    swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+    name: room.module, dependencies: (room.dependencies.map { "Latent" + $0 } + room.modules).map { .byName(name: $0) },
+    path: "Sources/\(room.floor)/\(room.name)", swiftSettings: swiftSettings)
 }
 
 let tests: [Target] = rooms.filter(\.hasTests).map { room in
-  .testTarget(
-    name: room.name + "Tests", dependencies: everyRoom + ["TestSupport"],
-    swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+  .testTarget(name: room.name + "Tests", dependencies: everyRoom + ["TestSupport"], swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -93,29 +88,29 @@ let package = Package(
   products: [
     .executable(name: "latent", targets: ["LatentCLI"]),
     .library(name: "Latent", targets: ["Latent"]),
+    .library(name: "LatentEngine", targets: floor("Engine")),
+    .library(name: "LatentModels", targets: floor("Engine") + floor("Data") + floor("Models")),
   ],
   targets: modules + libraries + tests + [
-    .executableTarget(
-      name: "LatentCLI", dependencies: everyRoom, swiftSettings: swiftSettings, linkerSettings: linkerSettings),
-    .executableTarget(
-      name: "latent-bench", dependencies: everyRoom + ["COneDNN"], path: "Benchmarks/Latent",
-      swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
-    .executableTarget(
-      name: "TwoMoons", dependencies: everyRoom, path: "Examples/TwoMoons", swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
     .target(
-      name: "TestSupport", dependencies: everyRoom, path: "Tests/TestSupport", swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
+      name: "Latent", dependencies: rooms.filter { $0.floor != "Program" }.map { .byName(name: $0.module) },
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "LatentCLI", dependencies: everyRoom, path: "Sources/Program/LatentCLI", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "latent-bench", dependencies: everyRoom + ["CLatentOneDNN"], path: "Benchmarks/Latent",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "TwoMoons", dependencies: everyRoom, path: "Examples/TwoMoons", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: everyRoom, path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
     .testTarget(
       name: "AllocationTests", dependencies: everyRoom + ["CAllocationCounter", "TestSupport"],
-      swiftSettings: swiftSettings, linkerSettings: linkerSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels", "Randomness"], swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
+      name: "CLatentKernelsTests", dependencies: ["CLatentKernels", "LatentRandomness"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "LatentCLITests", dependencies: everyRoom + ["TestSupport", "LatentCLI"], swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
+      name: "LatentCLITests", dependencies: everyRoom + ["TestSupport", "LatentCLI"], swiftSettings: swiftSettings),
   ]
 )

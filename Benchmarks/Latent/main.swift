@@ -1,6 +1,6 @@
 // One side of the benchmark: makes a workload, then runs a timed round for every line `run` on standard input. The
 // protocol is described in Benchmarks/README.md.
-import COneDNN
+import CLatentOneDNN
 import Foundation
 import Latent
 

@@ -1,4 +1,4 @@
-import CPUBackend
+import LatentCPUBackend
 import Latent
 import TestSupport
 import Testing

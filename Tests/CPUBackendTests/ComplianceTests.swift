@@ -2,7 +2,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import CPUBackend
+@testable import LatentCPUBackend
 
 /// Every operation on both back ends, and its gradient against finite differences.
 @Suite(.serialized) struct ComplianceTests {

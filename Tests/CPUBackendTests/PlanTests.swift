@@ -2,7 +2,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import CPUBackend
+@testable import LatentCPUBackend
 
 /// What the CPU back end makes of a program, apart from the values.
 @Suite(.serialized) struct PlanTests {

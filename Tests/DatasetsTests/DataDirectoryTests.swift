@@ -1,9 +1,9 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct DataDirectoryTests {
   private let tiny = NamedDataset(

@@ -1,10 +1,10 @@
-import Diagnostics
-import FileFormats
+import LatentDiagnostics
+import LatentFileFormats
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite(.enabled(if: FileServer.isAvailable, "python3 or curl is not installed"))
 struct DatasetFetcherTests {

@@ -1,10 +1,10 @@
-import Diagnostics
-import FileFormats
+import LatentDiagnostics
+import LatentFileFormats
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct DatasetTests {
   private func save(_ type: DataType, _ shape: [Int], _ bytes: [UInt8], _ path: String) throws {

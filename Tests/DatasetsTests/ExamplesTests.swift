@@ -1,8 +1,8 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct ExamplesTests {
   private func values(_ examples: Examples) -> [Float] {

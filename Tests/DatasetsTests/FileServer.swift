@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Datasets
+@testable import LatentDatasets
 
 /// A Python web server of a folder on 127.0.0.1, for tests of downloading.
 final class FileServer {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct SHA256Tests {
   @Test(arguments: [

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct ShufflerTests {
   @Test(arguments: [0, 1, 2, 17, 1000]) func everyIndexComesOnce(count: Int) {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+@testable import LatentDatasets
 
 @Suite struct SpritesTests {
   private let middle = Sprites.Factors(shape: .square, scale: 5, rotation: 0, x: 16, y: 16)

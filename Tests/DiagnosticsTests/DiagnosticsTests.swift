@@ -1,4 +1,4 @@
-import Diagnostics
+import LatentDiagnostics
 import Testing
 
 @Suite struct DiagnosticsTests {

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Distributions
+@testable import LatentDistributions
 
 /// Laws of the distributions of counts: their known forms, their limits, and their samplers' parts.
 @Suite(.serialized) struct CountDistributionTests {

@@ -2,7 +2,7 @@ import Foundation
 import Latent
 import Testing
 
-@testable import Evaluation
+@testable import LatentEvaluation
 
 /// Estimates against closed forms of linear-Gaussian codes.
 @Suite struct AggregatePosteriorTests {

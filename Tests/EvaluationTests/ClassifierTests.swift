@@ -2,7 +2,7 @@ import Foundation
 import Latent
 import Testing
 
-@testable import Evaluation
+@testable import LatentEvaluation
 
 /// The classifiers behind the scores, against what is known of their optima.
 @Suite struct ClassifierTests {

@@ -2,7 +2,7 @@ import Foundation
 import Latent
 import Testing
 
-@testable import Evaluation
+@testable import LatentEvaluation
 
 @Suite struct CollapseReportTests {
   /// Posteriors of which some latents have spread-out means and variance 1/4, the rest the prior's.

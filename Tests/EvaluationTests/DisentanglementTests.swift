@@ -2,7 +2,7 @@ import Foundation
 import Latent
 import Testing
 
-@testable import Evaluation
+@testable import LatentEvaluation
 
 /// Scores of codes whose disentanglement is known.
 @Suite struct DisentanglementTests {

@@ -2,7 +2,7 @@ import Foundation
 import Latent
 import Testing
 
-@testable import Evaluation
+@testable import LatentEvaluation
 
 @Suite struct GaussianMixtureTests {
   /// Two components in the plane, the second one correlated.

@@ -1,4 +1,4 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct GzipTests {
   private let text = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) })

@@ -1,7 +1,7 @@
-import Diagnostics
+import LatentDiagnostics
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct ImageGridTests {
   @Test func picturesLieBetweenBordersAndValuesAreClamped() throws {

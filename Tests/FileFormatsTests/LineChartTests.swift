@@ -1,9 +1,9 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct LineChartTests {
   private let line = (0...20).map { LineChart.Point(Double($0), sin(Double($0) / 3)) }

@@ -1,9 +1,9 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct NPYTests {
   private func file(_ header: String, _ body: [UInt8], version: UInt8 = 1) -> [UInt8] {

@@ -1,8 +1,8 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct NumericArrayTests {
   @Test func bytesMustBeThoseTheShapeTakes() throws {

@@ -1,9 +1,9 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct PNGTests {
   private func gradient(channels: Int) -> Image {

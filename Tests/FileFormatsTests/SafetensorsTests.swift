@@ -1,9 +1,9 @@
-import Diagnostics
+import LatentDiagnostics
 import Foundation
 import TestSupport
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct SafetensorsTests {
   private func sample() throws -> Safetensors {

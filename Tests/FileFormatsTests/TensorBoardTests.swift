@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import FileFormats
+@testable import LatentFileFormats
 
 @Suite struct TensorBoardTests {
   @Test func theChecksumIsCastagnolis() {

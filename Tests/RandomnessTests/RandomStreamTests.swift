@@ -1,4 +1,4 @@
-import Randomness
+import LatentRandomness
 import Testing
 
 @Suite struct RandomStreamTests {

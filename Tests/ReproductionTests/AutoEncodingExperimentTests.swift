@@ -1,5 +1,6 @@
 import Foundation
 import Latent
+import LatentReproduction
 import TestSupport
 import Testing
 

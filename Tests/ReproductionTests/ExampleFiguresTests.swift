@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 @Suite struct ExampleFiguresTests {
   /// Examples that differ by far more than the two models do.

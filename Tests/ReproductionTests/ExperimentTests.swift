@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// Experiments as values; what they give is in docs/reproduction.md.
 @Suite struct ExperimentTests {

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// Three estimators of one gradient on a model small enough to average them.
 @Suite struct GradientNoiseTests {

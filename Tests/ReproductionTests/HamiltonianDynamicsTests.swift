@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// Hamiltonian Monte Carlo where everything about the target is known.
 @Suite struct HamiltonianDynamicsTests {

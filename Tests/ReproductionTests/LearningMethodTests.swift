@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// Wake-sleep, AEVB, and Monte Carlo EM on pictures that are learned in a moment.
 @Suite struct LearningMethodTests {

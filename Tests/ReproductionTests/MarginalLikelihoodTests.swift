@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// The likelihood from posterior draws alone, against likelihoods known otherwise.
 @Suite struct MarginalLikelihoodTests {

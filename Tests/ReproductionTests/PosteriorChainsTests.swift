@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Reproduction
+@testable import LatentReproduction
 
 /// Where chains in posteriors begin.
 @Suite struct PosteriorChainsTests {

@@ -1,7 +1,7 @@
-import Randomness
+import LatentRandomness
 import Testing
 
-@testable import StableHLO
+@testable import LatentStableHLO
 
 struct LiteralTests {
   @Test(arguments: [

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Training
+@testable import LatentTraining
 
 /// Running averages of weights and of the statistics that go with them.
 @Suite(.serialized) struct AveragedWeightsTests {

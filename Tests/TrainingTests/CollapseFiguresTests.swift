@@ -3,8 +3,8 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import Training
-@testable import VariationalAutoencoders
+@testable import LatentTraining
+@testable import LatentVariationalAutoencoders
 
 /// What is said of collapse: rates from the model's own prior, and means that integrate the layers below.
 @Suite(.serialized) struct CollapseFiguresTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import LatentTraining
 
 @Suite struct RunningLogSumExpTests {
   static let cases: [(numbers: [Double], sum: Double)] = [

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import VariationalAutoencoders
+@testable import LatentVariationalAutoencoders
 
 /// A free rate means the same for every model: so much for each latent of each layer, or for each layer.
 @Suite(.serialized) struct FreeBitsTests {

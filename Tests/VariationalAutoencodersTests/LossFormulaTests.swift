@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import VariationalAutoencoders
+@testable import LatentVariationalAutoencoders
 
 /// What each objective minimises, against its formula in doubles on the same draws.
 @Suite(.serialized) struct LossFormulaTests {

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import VariationalAutoencoders
+@testable import LatentVariationalAutoencoders
 
 /// What is missing takes part in nothing.
 @Suite(.serialized) struct MissingValueTests {

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import VariationalAutoencoders
+@testable import LatentVariationalAutoencoders
 
 /// The parts of objectives against their definitions.
 @Suite(.serialized) struct ObjectiveTests {

@@ -3,7 +3,7 @@ import Latent
 import TestSupport
 import Testing
 
-@testable import VariationalAutoencoders
+@testable import LatentVariationalAutoencoders
 
 /// Refinement goes up the bound that is trained, at any width of the posteriors.
 @Suite(.serialized) struct RefinementTests {

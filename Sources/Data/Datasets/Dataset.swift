@@ -1,0 +1,60 @@
+import LatentDiagnostics
+import LatentFileFormats
+import Foundation
+
+/// Training examples, and test examples when the data has a split of its own.
+public struct Dataset: Sendable {
+  /// The name or path it was loaded by.
+  public var name: String
+  /// The examples to learn from.
+  public var train: Examples
+  /// The examples to measure on; of the same shape.
+  public var test: Examples?
+
+  /// Creates a data set; both splits have examples of one shape.
+  public init(name: String, train: Examples, test: Examples? = nil) {
+    require(test.map { $0.shape == train.shape } ?? true, "Training and test examples have different shapes")
+    self.name = name
+    self.train = train
+    self.test = test
+  }
+
+  /// Loads a data set known by name (`mnist`, `fashion-mnist`, `sprites`), a file, or a folder.
+  ///
+  /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3. A
+  /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
+  /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, `train-attributes.npy`, `test-attributes.npy`, of
+  /// which only the first is needed. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers
+  /// are kept.
+  ///
+  /// - Parameters:
+  ///   - nameOrPath: what to load.
+  ///   - dataDirectory: where named data sets are looked for first.
+  ///   - missingValues: whether values may be missing, which NaN stands for.
+  /// - Throws: A `LatentError`: a usage error when there is no such name or path, a failure when the data is missing,
+  ///   damaged, empty, not finite, or its parts do not fit together.
+  public static func load(
+    _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false
+  ) throws -> Dataset {
+    if let dataset = NamedDataset.named(nameOrPath) {
+      if dataset.files.isEmpty { return Sprites.dataset() }
+      let folder = try DataDirectory(explicit: dataDirectory).folder(of: dataset)
+      return try DatasetFiles(folder: folder).load(name: nameOrPath)
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isFolder) else {
+      throw unknown(nameOrPath)
+    }
+    var files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : DatasetFiles(trainImages: nameOrPath)
+    files.missingValues = missingValues
+    return try files.load(name: nameOrPath)
+  }
+
+  private static func unknown(_ name: String) -> LatentError {
+    let names = NamedDataset.all.map(\.name)
+    let known = "Known names are \(names.joined(separator: ", ")); a file or folder is named by its path"
+    return .usage(
+      "There is no data set, file, or folder called \(name.isEmpty ? "\"\"" : name)",
+      remedy: nearestName(to: name, among: names).map { "Did you mean \($0)? \(known)" } ?? known)
+  }
+}

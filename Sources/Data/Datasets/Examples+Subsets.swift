@@ -1,0 +1,120 @@
+import LatentDiagnostics
+import LatentRandomness
+
+extension Examples {
+  /// The first examples: `number` of them, at least 1 and at most all.
+  public func prefix(_ number: Int) -> Examples { part(0..<min(max(number, 1), count)) }
+
+  /// The last examples: `number` of them, at least 1 and at most all.
+  public func suffix(_ number: Int) -> Examples { part(count - min(max(number, 1), count)..<count) }
+
+  /// Holds out some examples, chosen by the seed; both parts keep the order of the data.
+  ///
+  /// - Throws: A usage error when `validation` is not between 1 and `count - 1`.
+  public func split(validation: Int, seed: UInt64) throws -> (train: Examples, validation: Examples) {
+    guard validation >= 1, validation < count else {
+      throw LatentError.usage(
+        "\(validation) of \(count) examples cannot be held out for validation",
+        remedy: "Give a number between 1 and \(count - 1)")
+    }
+    let order = Shuffler.permutation(count: count, stream: RandomStream(seed: seed, name: "validation split"))
+    return (selecting(order.dropFirst(validation).sorted()), selecting(order.prefix(validation).sorted()))
+  }
+
+  /// The examples at some indices, of which there must be at least one and all below `count`.
+  public func selecting(_ indices: [Int]) -> Examples {
+    require(!indices.isEmpty, "A selection has at least one example")
+    require(indices.allSatisfy { $0 >= 0 && $0 < count }, "An index is beyond the \(count) examples")
+    return Examples(
+      sound: storage.gather(indices, dimensions: dimensions), shape: shape,
+      labels: labels.map { labels in indices.map { labels[$0] } }, attributes: attributes?.selecting(indices))
+  }
+
+  /// Every value becomes 1 with a probability equal to itself, and 0 otherwise; values outside 0…1 are clamped.
+  ///
+  /// What becomes of an example depends on the seed and its index alone.
+  public func binarized(seed: UInt64) -> Examples {
+    let dimensions = self.dimensions
+    let generator = Philox4x32(seed: seed)
+    let stream = streamIdentifier("static binarization")
+    let bytes = [UInt8](unsafeUninitializedCapacity: count * dimensions) { buffer, filled in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: dimensions) { values in
+        for example in 0..<count {
+          copyRange(example..<example + 1, into: values)
+          for start in stride(from: 0, to: dimensions, by: 4) {
+            let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
+            for lane in 0..<min(4, dimensions - start) {
+              let draw = Float(words[lane] >> 8) * 0x1p-24
+              buffer[example * dimensions + start + lane] = draw < values[start + lane] ? 1 : 0
+            }
+          }
+        }
+      }
+      filled = count * dimensions
+    }
+    return Examples(sound: .bytes(bytes, divisor: 1), shape: shape, labels: labels, attributes: attributes)
+  }
+
+  /// Every grey level k, of bytes over 255, becomes (k + u) / 256 with u drawn from 0 to 1.
+  ///
+  /// What becomes of an example depends on the seed and its index alone.
+  public func dequantized(seed: UInt64) -> Examples {
+    let dimensions = self.dimensions
+    let generator = Philox4x32(seed: seed)
+    let stream = streamIdentifier("dequantization")
+    var values = [Float](repeating: 0, count: count * dimensions)
+    values.withUnsafeMutableBufferPointer { buffer in
+      copyRange(0..<count, into: buffer)
+      for example in 0..<count {
+        for start in stride(from: 0, to: dimensions, by: 4) {
+          let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
+          for lane in 0..<min(4, dimensions - start) {
+            let place = example * dimensions + start + lane
+            buffer[place] = (buffer[place] * Self.greyDivisor + Float(words[lane] >> 8) * 0x1p-24) / 256
+          }
+        }
+      }
+    }
+    return Examples(sound: .floats(values), shape: shape, labels: labels, attributes: attributes)
+  }
+
+  /// Whether every value is a byte over 255.
+  public var isGreyLevels: Bool {
+    guard case .bytes(_, Self.greyDivisor) = storage else { return false }
+    return true
+  }
+
+  /// The mean of every dimension over the values that are not missing; as many as `dimensions`.
+  public func mean() -> [Float] {
+    var sums = [Double](repeating: 0, count: dimensions)
+    var counts = [Int](repeating: 0, count: dimensions)
+    var values = [Float](repeating: 0, count: dimensions)
+    for example in 0..<count {
+      values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
+      for (index, value) in values.enumerated() where !value.isNaN {
+        sums[index] += Double(value)
+        counts[index] += 1
+      }
+    }
+    return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
+  }
+
+  /// How many values of an example are not missing, averaged over the examples: what a figure for each dimension is divided
+  /// by.
+  public var meanObservedCount: Double {
+    guard hasMissing, count > 0 else { return Double(dimensions) }
+    var observed = 0
+    var values = [Float](repeating: 0, count: dimensions)
+    for example in 0..<count {
+      values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
+      observed += values.count { !$0.isNaN }
+    }
+    return Double(observed) / Double(count)
+  }
+
+  private func part(_ range: Range<Int>) -> Examples {
+    Examples(
+      sound: storage.slice(range.lowerBound * dimensions..<range.upperBound * dimensions), shape: shape,
+      labels: labels.map { Array($0[range]) }, attributes: attributes?.selecting(range))
+  }
+}

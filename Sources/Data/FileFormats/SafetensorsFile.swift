@@ -1,0 +1,110 @@
+import LatentDiagnostics
+import Foundation
+
+/// A safetensors file whose tensors are read one by one, straight to where they are wanted.
+///
+/// A checkpoint holds three times the weights; whoever draws a sample needs a third of it.
+public final class SafetensorsFile {
+  /// What the header says of one tensor: its type and shape, and where its bytes lie.
+  public struct Description: Sendable {
+    /// The type of its elements.
+    public let type: DataType
+    /// The sizes of its dimensions, outermost first; none for a single number.
+    public let shape: [Int]
+    fileprivate let offset: Int
+    fileprivate let byteCount: Int
+    fileprivate let name: String
+    fileprivate let checksum: UInt32?
+  }
+
+  /// The free texts of the header.
+  public let metadata: [String: String]
+  /// The tensors that the header describes, by name; their elements are read when asked for.
+  public let tensors: [String: Description]
+
+  /// Whether damage would be found, because the file has checksums.
+  public var hasChecksums: Bool { tensors.values.allSatisfy { $0.checksum != nil } }
+
+  private let descriptor: Int32
+  private let path: String
+
+  /// Opens a file, and reads and checks its header.
+  ///
+  /// - Throws: A `LatentError` naming the file when it is missing, malformed, or has elements of an unknown type.
+  public init(path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
+    (self.descriptor, self.path) = (descriptor, path)
+    do {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw FileProblem.reading(path, errno) }
+      guard status.st_mode & S_IFMT != S_IFDIR else { throw FileProblem.reading(path, EISDIR) }
+      let size = Int(status.st_size)
+      let start = try Self.bytes(descriptor, 0..<min(8, size), path)
+      let length = try Safetensors.headerLength(start, fileSize: size, path: path)
+      let json = try Self.bytes(descriptor, 8..<(8 + length), path)
+      let contents = try Safetensors.contents(json, bodySize: size - 8 - length, path: path)
+      metadata = contents.metadata
+      tensors = Dictionary(
+        uniqueKeysWithValues: contents.entries.map {
+          let offset = 8 + length + $0.span.lowerBound
+          let description = Description(
+            type: $0.type, shape: $0.shape, offset: offset, byteCount: $0.span.count, name: $0.name,
+            checksum: $0.checksum)
+          return ($0.name, description)
+        })
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Reads a tensor's bytes into memory of just their size.
+  ///
+  /// - Throws: A `LatentError` when the file has become shorter, cannot be read, or holds other bytes than its checksum
+  ///   says.
+  public func read(_ tensor: Description, into memory: UnsafeMutableRawBufferPointer) throws {
+    require(memory.count == tensor.byteCount, "\(memory.count) bytes for a tensor of \(tensor.byteCount)")
+    try Self.fill(memory, descriptor, from: tensor.offset, path)
+    try Safetensors.check(UnsafeRawBufferPointer(memory), of: tensor.name, against: tensor.checksum, path: path)
+  }
+
+  /// Reads every tensor, and forgets it: a file without damage goes through.
+  ///
+  /// - Parameter finite: of which tensors, by their names, all values must be finite numbers.
+  /// - Throws: A `LatentError` that names the first tensor that is not what was written, or not finite numbers.
+  public func verify(finite: (String) -> Bool = { _ in false }) throws {
+    for tensor in tensors.values.sorted(by: { $0.offset < $1.offset }) {
+      var bytes = Data(count: tensor.byteCount)
+      try bytes.withUnsafeMutableBytes { try read(tensor, into: $0) }
+      guard finite(tensor.name) else { continue }
+      let array = try NumericArray(shape: tensor.shape, type: tensor.type, bytes: bytes)
+      guard array.floats().allSatisfy(\.isFinite) else {
+        throw LatentError.failure(
+          "\(path) holds \"\(tensor.name)\" with values that are not finite numbers",
+          remedy: "Use an earlier copy, or train again")
+      }
+    }
+  }
+
+  private static func bytes(_ descriptor: Int32, _ range: Range<Int>, _ path: String) throws -> Data {
+    var data = Data(count: range.count)
+    try data.withUnsafeMutableBytes { try fill($0, descriptor, from: range.lowerBound, path) }
+    return data
+  }
+
+  private static func fill(
+    _ memory: UnsafeMutableRawBufferPointer, _ descriptor: Int32, from offset: Int, _ path: String
+  ) throws {
+    var filled = 0
+    while filled < memory.count {
+      let got = pread(descriptor, memory.baseAddress?.advanced(by: filled), memory.count - filled, offset + filled)
+      if got < 0, errno == EINTR { continue }
+      if got < 0 { throw FileProblem.reading(path, errno) }
+      if got == 0 { throw Safetensors.malformed(path, "it has become shorter while it was read") }
+      filled += got
+    }
+  }
+}

@@ -1,0 +1,36 @@
+#ifndef LATENT_DNN_PRIVATE_H
+#define LATENT_DNN_PRIVATE_H
+
+#include <dnnl.h>
+
+#include "CLatentOneDNN.h"
+
+// A memory descriptor is a struct in version 2 and a handle to be destroyed in version 3.
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t latent_desc;
+#define LATENT_DESC_POINTER(D) (D)
+typedef const_dnnl_memory_desc_t latent_desc_view;
+#else
+typedef dnnl_memory_desc_t latent_desc;
+#define LATENT_DESC_POINTER(D) (&(D))
+typedef const dnnl_memory_desc_t *latent_desc_view;
+#endif
+
+// The process-wide CPU engine and stream, made when the program is loaded.
+dnnl_engine_t latent_dnn_engine(void);
+dnnl_stream_t latent_dnn_stream(void);
+
+dnnl_data_type_t latent_dnn_data_type(latent_dnn_type type);
+
+int latent_desc_with_strides(
+    latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type, const int64_t *strides);
+int latent_desc_with_any_layout(latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type);
+void latent_desc_destroy(latent_desc *desc);
+
+// The attributes that make a primitive end in an activation; NULL for none.
+int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation activation);
+
+// A memory object over no data yet (when `allocate` is 0) or over its own.
+int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate);
+
+#endif

@@ -1,0 +1,70 @@
+import LatentTensorGraph
+
+/// A step of a plan before it has memory: which buffers it reads and writes, and how to make it run.
+protocol PlannedStep {
+  /// The graph's node that it computes, for messages.
+  var node: Int { get }
+  var reads: [Int] { get }
+  var writes: [Int] { get }
+  /// The kind of step and its sizes, for profiles.
+  var label: String { get }
+  /// Floating-point operations of products; element-wise work is not counted.
+  var flop: Int { get }
+
+  /// Binds the step to memory.
+  ///
+  /// - Throws: `LatentError` when a library refuses the operation.
+  func bind(_ memory: PlanMemory) throws -> any Step
+}
+
+extension PlannedStep {
+  var flop: Int { 0 }
+}
+
+/// A step that runs: everything it needs has been worked out, so that a run allocates and decides nothing.
+protocol Step: AnyObject {
+  func run() throws
+}
+
+/// The addresses of a plan's buffers.
+struct PlanMemory {
+  let addresses: [UnsafeMutableRawPointer]
+  /// For the buffers of inputs that may be lent, where their present address stands.
+  let cells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>]
+
+  func address(_ buffer: Int) -> UnsafeMutableRawPointer { addresses[buffer] }
+
+  func address(_ location: BufferLocation) -> UnsafeMutableRawPointer {
+    addresses[location.buffer] + location.byteOffset
+  }
+}
+
+/// Where an operand is read, at the time of the run: an input may have been lent from elsewhere.
+struct OperandAddress {
+  private let fixed: UnsafeMutableRawPointer
+  private let cell: UnsafeMutablePointer<UnsafeMutableRawPointer>?
+  private let offset: Int
+
+  init(_ location: BufferLocation, _ memory: PlanMemory) {
+    fixed = memory.address(location)
+    cell = memory.cells[location.buffer]
+    offset = location.byteOffset
+  }
+
+  var pointer: UnsafeMutableRawPointer { cell.map { $0.pointee + offset } ?? fixed }
+}
+
+/// A place in a buffer from which elements lie in row-major order without gaps.
+struct BufferLocation {
+  var buffer: Int
+  var byteOffset = 0
+}
+
+/// A step that is a call of a C function on fixed addresses.
+final class CallStep: Step {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func run() { body() }
+}

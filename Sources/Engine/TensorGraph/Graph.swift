@@ -1,0 +1,152 @@
+import LatentDiagnostics
+import LatentRandomness
+
+/// One operation in a graph, with its operands and the shape and element type of its result.
+public struct Node: Hashable, Sendable {
+  /// What the node computes from its operands.
+  public var operation: Operation
+  /// The nodes it is computed from, by index in the graph; always smaller than the node's own index.
+  public var operands: [Int]
+  /// The result's shape.
+  public var shape: Shape
+  /// The result's element type.
+  public var type: ElementType
+}
+
+/// A growing list of operations, in an order in which they can be computed.
+///
+/// Nodes that compute the same thing from the same operands are one node, so common sub-expressions never exist.
+public final class Graph {
+  /// The nodes, operands before their users.
+  public private(set) var nodes: [Node] = []
+  /// For each node, the scope in which it was first made, such as `decoder/hidden0`.
+  public private(set) var scopes: [String] = []
+
+  private var known: [Node: Int] = [:]
+  private var scopePath: [String] = []
+  private var randomCount = 0
+  private let substitutions: [Variable: Variable]
+  /// The nodes that are read in place of variables at present; indices, as tensors would hold the graph that holds them.
+  private var standIns: [Variable: Int] = [:]
+  /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
+  /// accumulate, and give their results, in float32.
+  public private(set) var matrixPrecision: ElementType
+
+  /// The new values that variables get when a run ends, in the order in which they were given.
+  public var updates: [(variable: Variable, value: Tensor)] {
+    newValues.map { ($0.variable, Tensor(graph: self, index: $0.index)) }
+  }
+  /// The same by index: tensors would hold the graph that holds them, for ever.
+  private var newValues: [(variable: Variable, index: Int)] = []
+
+  /// The name of the input that holds a run's random state.
+  public static let randomStateName = "random state"
+
+  /// Creates an empty graph.
+  ///
+  /// - Parameters:
+  ///   - substitutions: variables that are read in place of others, such as running averages in place of weights.
+  ///   - matrixPrecision: float32, or bfloat16 to let products and convolutions round their operands to it.
+  public init(substituting substitutions: [Variable: Variable] = [:], matrixPrecision: ElementType = .float32) {
+    require(matrixPrecision == .float32 || matrixPrecision == .bfloat16, "no products in \(matrixPrecision)")
+    self.substitutions = substitutions
+    self.matrixPrecision = matrixPrecision
+  }
+
+  /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
+  public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
+    require(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
+    if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
+    let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)
+    if let index = known[node] { return Tensor(graph: self, index: index) }
+    known[node] = nodes.count
+    nodes.append(node)
+    scopes.append(scopePath.joined(separator: "/"))
+    return Tensor(graph: self, index: nodes.count - 1)
+  }
+
+  /// Names the nodes made in the body after a part of the model.
+  public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    scopePath.append(name)
+    defer { scopePath.removeLast() }
+    return try body()
+  }
+
+  /// Lets the products made in the body read their float32 operands as they are, for computations in which rounding grows.
+  public func withExactProducts<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let precision = matrixPrecision
+    matrixPrecision = .float32
+    defer { matrixPrecision = precision }
+    return try body()
+  }
+
+  /// A value that the caller gives for each run, by name.
+  public func input(_ name: String, shape: Shape, type: ElementType = .float32) -> Tensor {
+    require(name != Graph.randomStateName, "the input `\(name)` is made by the graph itself")
+    return add(.input(name), [], shape: shape, type: type)
+  }
+
+  /// The value of a variable as it stands when a run begins.
+  public func read(_ variable: Variable) -> Tensor {
+    if let index = standIns[variable] { return Tensor(graph: self, index: index) }
+    let variable = substitutions[variable] ?? variable
+    return add(.variable(variable), [], shape: variable.shape, type: variable.type)
+  }
+
+  /// Lets reads of variables in the body give other tensors, such as draws from a posterior over weights.
+  ///
+  /// Gradients flow through these tensors to what they are made of. Reads outside the body, and reads of other variables,
+  /// are not changed; of several bodies around a read the innermost that has the variable decides.
+  ///
+  /// - Precondition: the tensors belong to this graph and have their variables' shapes and types.
+  public func substituting<Result>(_ values: [Variable: Tensor], _ body: () throws -> Result) rethrows -> Result {
+    for (variable, value) in values {
+      require(value.graph === self, "the substitute for \(variable) belongs to another graph")
+      require(
+        value.shape == variable.shape && value.type == variable.type,
+        "a substitute for \(variable) cannot be \(value.type) \(value.shape)")
+    }
+    let outer = standIns
+    standIns.merge(values.mapValues(\.index)) { $1 }
+    defer { standIns = outer }
+    return try body()
+  }
+
+  /// Gives a variable a new value when the run ends; all reads in the run see the old one.
+  public func update(_ variable: Variable, to value: Tensor) {
+    require(value.graph === self, "the new value of \(variable) belongs to another graph")
+    newValues.append((variable, value.index))
+  }
+
+  /// A constant without dimensions, such as a factor; it is rounded to the element type.
+  public func constant(_ value: Double, _ type: ElementType = .float32) -> Tensor {
+    add(.constant([value]), [], shape: .scalar, type: type)
+  }
+
+  /// A constant tensor with the given elements in row-major order, as many as the shape has, or one for all.
+  public func constant(
+    _ values: [Double], shape: Shape, type: ElementType = .float32, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    require(
+      values.count == 1 || values.count == shape.elementCount,
+      "constant: \(values.count) elements do not fill shape \(shape)", file: file, line: line)
+    return add(.constant(values), [], shape: shape, type: type)
+  }
+
+  /// The index along a dimension, at every element.
+  public func iota(shape: Shape, dimension: Int, type: ElementType = .int32) -> Tensor {
+    require(
+      shape.dimensions.indices.contains(dimension) && type != .bool, "iota along \(dimension) of \(type) \(shape)")
+    return add(.iota(dimension: dimension), [], shape: shape, type: type)
+  }
+
+  /// Fresh random numbers: a new stream for every call, a new draw for every run.
+  public func random(_ distribution: RandomDistribution, shape: Shape, type: ElementType = .float32) -> Tensor {
+    if type == .bfloat16 { return random(distribution, shape: shape).converted(to: type) }
+    let stream = streamIdentifier(scopePath.joined(separator: "/") + "/random\(randomCount)")
+    randomCount += 1
+    let state = add(.input(Graph.randomStateName), [], shape: [4], type: .int32)
+    let type = distribution == .bits ? .int32 : type
+    return add(.random(distribution, stream: stream), [state], shape: shape, type: type)
+  }
+}

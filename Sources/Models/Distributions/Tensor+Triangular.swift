@@ -1,0 +1,83 @@
+import LatentDiagnostics
+import LatentTensorGraph
+
+extension Tensor {
+  /// The elements of square matrices [..., D, D] whose column is greater or less than their row; zeros elsewhere.
+  func triangle(_ comparison: Comparison) -> Tensor {
+    let size = shape[-1]
+    let numbers = (0..<size).map(Double.init)
+    let mask = graph.constant(numbers, shape: [1, size]).compare(comparison, graph.constant(numbers, shape: [size, 1]))
+    return mask.select(self, scalar(0))
+  }
+
+  /// The diagonals [..., D] of square matrices [..., D, D].
+  func diagonals() -> Tensor {
+    let size = shape[-1]
+    let flat = reshape(Shape(leading.dropLast() + [size * size]))
+    var strides = [Int](repeating: 1, count: flat.rank)
+    strides[flat.rank - 1] = size + 1
+    return flat.slice(starts: strides.map { _ in 0 }, limits: flat.shape.dimensions, strides: strides)
+  }
+
+  /// Matrices [..., D, D] with these diagonals [..., D].
+  func diagonalMatrices() -> Tensor {
+    let size = shape[-1]
+    let numbers = (0..<size).map(Double.init)
+    let mask = graph.constant(numbers, shape: [1, size]).compare(.equal, graph.constant(numbers, shape: [size, 1]))
+    return mask.select(expandingDimension(-1), scalar(0))
+  }
+
+  /// [..., R, C] to [..., C, R].
+  func transposedMatrices() -> Tensor {
+    var order = Array(0..<rank)
+    order.swapAt(rank - 1, rank - 2)
+    return transpose(order)
+  }
+
+  /// M v for these matrices [..., R, C] and vectors [..., C], whose leading dimensions broadcast.
+  ///
+  /// In full precision even where the graph's products of matrices are not: densities depend on it.
+  func timesVectors(_ vectors: Tensor) -> Tensor {
+    let batch = Array(leading.dropLast())
+    guard graph.matrixPrecision == .float32, vectors.rank >= 2, vectors.leading.suffix(batch.count) == batch[...] else {
+      return (self * vectors.expandingDimension(-2)).sum([-1])
+    }
+    if batch.isEmpty { return vectors.dot(self, transposeRight: true) }
+    // The vectors of one matrix as the rows of another: seven times faster for 50 vectors [100, 40] than one by one.
+    let count = batch.reduce(1, *)
+    let rows = vectors.reshape([-1, count, shape[-1]]).transpose([1, 0, 2])
+    let products = rows.dot(reshape([count, shape[-2], shape[-1]]), transposeRight: true)
+    return products.transpose([1, 0, 2]).reshape(Shape(vectors.leading + [shape[-2]]))
+  }
+
+  /// M N for these matrices [..., R, K] and others [..., K, C], whose leading dimensions broadcast, in full precision.
+  func timesMatrices(_ others: Tensor) -> Tensor {
+    if graph.matrixPrecision == .float32,
+      rank == 2 || others.rank == 2 || leading.dropLast() == others.leading.dropLast()
+    {
+      return dot(others)
+    }
+    return (expandingDimension(-1) * others.expandingDimension(-3)).sum([-2])
+  }
+
+  /// L^-1 B for these lower-triangular matrices [..., D, D] and others [..., D, C], whose leading dimensions broadcast.
+  ///
+  /// Forward substitution, unrolled into D rounds, each of which takes one row's part out of the rows after it.
+  func triangularlySolved(_ others: Tensor, inverseDiagonal: Tensor) -> Tensor {
+    let size = shape[-1]
+    let matrixLeading = Shape(Array(leading.dropLast()))
+    guard let common = matrixLeading.broadcast(with: Shape(Array(others.leading.dropLast()))) else {
+      stop("the leading dimensions of \(shape) and \(others.shape) do not broadcast")
+    }
+    var rest = others.broadcast(to: Shape(common.dimensions + [size, others.shape[-1]]))
+    var rows: [Tensor] = []
+    for index in 0..<size {
+      let row = rest.slice(-2, 0..<1) * inverseDiagonal.slice(-1, index..<(index + 1)).expandingDimension(-1)
+      rows.append(row)
+      guard index + 1 < size else { break }
+      let column = slice(-2, (index + 1)..<size).slice(-1, index..<(index + 1))
+      rest = rest.slice(-2, 1..<(size - index)) - column * row
+    }
+    return Tensor.concatenate(rows, dimension: -2)
+  }
+}

@@ -1,0 +1,33 @@
+import LatentDiagnostics
+
+/// Codes beside the factors that their examples were made from: what a disentanglement metric looks at.
+public struct LabelledCodes: Sendable, Equatable {
+  /// The codes, one row for each example.
+  public let codes: CodeMatrix
+  /// The level of each factor for each example: `factors[example][factor]`, counted from 0.
+  public let factors: [[Int]]
+  /// The number of levels of each factor.
+  public let factorSizes: [Int]
+
+  /// Pairs codes with factors; there must be as many rows of either, and every level must be below its factor's size.
+  ///
+  /// - Throws: A `LatentError` when there are no examples, or a code is not a finite number.
+  public init(codes: CodeMatrix, factors: [[Int]], factorSizes: [Int]) throws {
+    require(codes.count == factors.count, "\(codes.count) codes do not go with \(factors.count) rows of factors")
+    require(!factorSizes.isEmpty, "There are no factors")
+    require(
+      factors.allSatisfy { row in
+        row.count == factorSizes.count && zip(row, factorSizes).allSatisfy { (0..<$1).contains($0) }
+      }, "A row of factors does not fit the sizes \(factorSizes)")
+    guard codes.count >= 1 else {
+      throw LatentError.usage("There are no codes to evaluate", remedy: "Give at least one example")
+    }
+    try codes.checkFinite()
+    self.codes = codes
+    self.factors = factors
+    self.factorSizes = factorSizes
+  }
+
+  /// One factor of every example.
+  public func levels(of factor: Int) -> [Int] { factors.map { $0[factor] } }
+}

@@ -1,0 +1,102 @@
+import LatentDatasets
+import LatentDiagnostics
+import LatentExecution
+import Foundation
+import LatentTensorGraph
+
+extension ModelTrainer {
+  /// Programs differ by whose parameters they move, and by the size of their batch.
+  struct StepKey: Hashable {
+    let part: String?
+    let batchSize: Int
+  }
+
+  /// Goes through the training examples once, in an order of the epoch's own.
+  func trainEpoch(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
+    let start = Date()
+    epochStart = (progress, try variables.map(store.value))
+    let batches = EpochBatches(data.train.count, settings, epoch: progress.epoch)
+    var sums: [Double] = []
+    for index in 0..<batches.count {
+      let result = try step(batches, index)
+      let figures = model.figures(result, examples: batches[index].count, isTraining: true)
+      guard figures.allSatisfy({ $0?.isFinite ?? true }) else { throw try diagnosis(failedAt: index) }
+      let figure = figures.lazy.compactMap { $0 }.first ?? 0
+      if let metric = model.metrics.first, divergence.hasDiverged(metric.score(figure)) {
+        throw try divergenceError(figure, step: index)
+      }
+      progress.step += 1
+      sums = sums.isEmpty ? result : zip(sums, result).map { $0 + $1 }
+      try report(
+        .step(epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: batches.count, figure: figure))
+      try Task.checkCancellation()
+    }
+    // The last update has not been through a figure yet, and must not spoil the checkpoint.
+    guard try model.variables.allSatisfy(store.isFinite) else { throw try diagnosis(failedAt: batches.count - 1) }
+    progress.epoch += 1
+    try model.finishEpoch(weights, &progress)
+    return EpochMetrics(
+      epoch: progress.epoch, split: "train", model.figures(sums, examples: data.train.count, isTraining: true),
+      of: model.metrics, learningRate: settings.optimizer.learningRate * rateFactor(batches.count),
+      seconds: -start.timeIntervalSinceNow, examples: data.train.count)
+  }
+
+  /// A step of the loop, with what the model does ahead of it.
+  func step(_ batches: EpochBatches, _ index: Int) throws -> [Double] {
+    try prepare(batches, index).run(randomState)
+  }
+
+  /// The program of a step of the loop with all that goes into it, after what the model does ahead of it.
+  func prepare(_ batches: EpochBatches, _ index: Int) throws -> TrainingStep {
+    let batch = batches[index]
+    let driver = StepDriver(examples: data.train.count, batchSize: batch.count, seed: settings.seed) {
+      try self.program($0, $1, batches.count).run($2)
+    }
+    // The driver's steps look at the progress, which must not be lent at the same time.
+    var state = progress
+    let part = try model.prepareStep(driver, &state)
+    progress = state
+    return try program(batch, part, batches.count)
+  }
+
+  /// The program for a batch, with the batch and all that goes with it put in.
+  private func program(_ batch: [Int], _ part: TrainingPart?, _ stepsPerEpoch: Int) throws -> TrainingStep {
+    let key = StepKey(part: part?.name, batchSize: batch.count)
+    let step =
+      try steps[key]
+      ?? TrainingStep(
+        model, optimizer, part: part, in: Graph(matrixPrecision: settings.precision.matrixType),
+        batchSize: batch.count, exampleShape: data.train.shape, backend: backend, store: store)
+    steps[key] = step
+    step.prepare(
+      StepMoment(examples: data.train, batch: batch, epochs: Double(progress.step) / Double(stepsPerEpoch)),
+      rates: optimizer.rates(rateFactor(stepsPerEpoch)))
+    return step
+  }
+
+  /// The random numbers of a step of the loop.
+  var randomState: RandomState {
+    RandomState(seed: derivedSeed(settings.seed, "training"), step: UInt64(progress.step))
+  }
+
+  private func rateFactor(_ stepsPerEpoch: Int) -> Double {
+    settings.schedule.factor(
+      step: progress.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
+      reductions: progress.plateau.reductions)
+  }
+}
+
+/// The batches of an epoch; the last one may be smaller.
+struct EpochBatches {
+  private let order: [Int]
+  private let size: Int
+
+  init(_ examples: Int, _ settings: TrainingSettings, epoch: Int) {
+    order = Shuffler.permutation(count: examples, seed: settings.seed, epoch: epoch)
+    size = settings.batchSize
+  }
+
+  var count: Int { (order.count + size - 1) / size }
+
+  subscript(index: Int) -> [Int] { Array(order[(index * size)..<min(order.count, (index + 1) * size)]) }
+}

@@ -1,0 +1,53 @@
+import LatentDatasets
+import LatentDiagnostics
+
+extension RunConfiguration.Data {
+  /// Examples as the model sees them, drawn once where training draws anew at each visit: for evaluation.
+  public func prepared(_ examples: Examples) -> Examples {
+    if binarization != .none { return examples.binarized(seed: Trainer.binarizationSeed) }
+    return dequantization == .none ? examples : examples.dequantized(seed: Trainer.binarizationSeed)
+  }
+
+  /// The training examples, as far as they are drawn once and for all.
+  func preparedForTraining(_ examples: Examples) -> Examples {
+    binarization == .static ? prepared(examples) : examples
+  }
+
+  /// Refuses examples that cannot be prepared so.
+  ///
+  /// - Throws: `LatentError` that names the setting.
+  public func check(_ examples: Examples) throws {
+    if binarization != .none, examples.range.lowerBound < 0 || examples.range.upperBound > 1 {
+      throw LatentError.usage(
+        "Only values from 0 to 1 can be binarised, but the data go from \(examples.range.lowerBound) to "
+          + "\(examples.range.upperBound)", remedy: "Scale the data to [0, 1], or train with --binarize none")
+    }
+    guard dequantization != .none else { return }
+    guard binarization == .none else {
+      throw LatentError.usage(
+        "Grey values cannot be binarised and dequantised at once", remedy: "Give --binarize none, or no --dequantize")
+    }
+    guard examples.isGreyLevels else {
+      throw LatentError.usage(
+        "Only grey levels that are bytes can be dequantised", remedy: "Give data of bytes, or no --dequantize")
+    }
+  }
+
+  private enum CodingKeys: CodingKey {
+    case name, directory, binarization, dequantization, validation, limit, fingerprint, exampleShape
+  }
+
+  /// Reads the settings; those of runs that are older than dequantisation have none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try values.decode(String.self, forKey: .name),
+      directory: try values.decode(String.self, forKey: .directory),
+      binarization: try values.decode(Binarization.self, forKey: .binarization),
+      dequantization: try values.decodeIfPresent(Dequantization.self, forKey: .dequantization) ?? .none,
+      validation: try values.decode(Int.self, forKey: .validation),
+      limit: try values.decode(Int.self, forKey: .limit),
+      fingerprint: try values.decode(String.self, forKey: .fingerprint),
+      exampleShape: try values.decode([Int].self, forKey: .exampleShape))
+  }
+}

@@ -1,0 +1,84 @@
+import LatentDatasets
+import LatentDiagnostics
+import LatentFileFormats
+import Foundation
+
+/// The pictures that a run keeps of what its model can do.
+public enum RunPictures {
+  private static func reconstructionsPath(_ folder: RunFolder) -> String { folder.samplesPath + "/reconstructions.png" }
+
+  /// Whether a run has its pictures, or needs none because its examples are no images.
+  public static func exist(_ trained: TrainedModel, in folder: RunFolder) -> Bool {
+    // The last that is written.
+    trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: reconstructionsPath(folder))
+  }
+
+  /// Lets the pictures be made again: training goes on, and those that are there will be of other weights.
+  static func forget(_ folder: RunFolder) { unlink(reconstructionsPath(folder)) }
+
+  /// Writes samples from the prior and reconstructions of examples, for models of images.
+  public static func write(_ trained: TrainedModel, examples: Examples, to folder: RunFolder) throws {
+    let generator = Generator(trained)
+    guard generator.exampleShape.count == 3 else { return }
+    if trained.objective.hasPrior, generator.condition.kind != .vector {
+      let (values, columns) = try samples(generator, 64) {
+        try generator.priorSamples($0, conditions: $1, seed: trained.store.seed)
+      }
+      let samples = try grid(values, shape: generator.exampleShape, columns: columns)
+      try PNG.write(samples, to: folder.samplesPath + "/samples.png", overwrite: true)
+    }
+    let pairs = try reconstructions(generator, examples.prefix(30), columns: 10)
+    try PNG.write(
+      grid(pairs, shape: generator.exampleShape, columns: 10), to: reconstructionsPath(folder), overwrite: true)
+  }
+
+  /// Examples decoded from draws of latents, and how many make a row of a picture. Of a model that is conditioned on labels
+  /// every row shows one draw under each label, so that style is the same across it.
+  ///
+  /// - Parameter draw: gives so many rows of latents under such conditions.
+  public static func samples(
+    _ generator: Generator, _ count: Int, drawing draw: (_ count: Int, _ conditions: [Float]) throws -> [Float]
+  ) throws -> (values: [Float], columns: Int) {
+    guard generator.condition.kind == .label else {
+      return (try generator.decode(draw(count, [])), Int(Double(count).squareRoot().rounded(.up)))
+    }
+    let classes = generator.condition.size
+    let rows = max(1, count / classes)
+    // Where the prior depends on the label, draws under the first one stand for a style.
+    let styles = try draw(rows, generator.conditions(labels: [Int](repeating: 0, count: rows)))
+    let z = (0..<(rows * classes)).flatMap { cell in
+      styles[(cell / classes * generator.latents)..<((cell / classes + 1) * generator.latents)]
+    }
+    let labels = (0..<(rows * classes)).map { $0 % classes }
+    return (try generator.decode(z, conditions: generator.conditions(labels: labels)), classes)
+  }
+
+  /// Rows of examples, each followed by the row of their reconstructions; the last row is filled up with zeros.
+  public static func reconstructions(_ generator: Generator, _ examples: Examples, columns: Int) throws -> [Float] {
+    let size = examples.dimensions
+    var originals = [Float](repeating: 0, count: examples.count * size)
+    originals.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    let copies = try generator.reconstruct(examples)
+    var result: [Float] = []
+    for first in stride(from: 0, to: examples.count, by: columns) {
+      let range = (first * size)..<(min(examples.count, first + columns) * size)
+      let gap = [Float](repeating: 0, count: columns * size - range.count)
+      result += originals[range] + gap + copies[range] + gap
+    }
+    return result
+  }
+
+  /// Examples in a grid, magnified so that small images can be seen.
+  ///
+  /// - Throws: `LatentError` for examples that are no images.
+  public static func grid(_ values: [Float], shape: [Int], columns: Int) throws -> Image {
+    guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
+      throw LatentError.usage(
+        "Examples of shape \(shape) cannot be drawn", remedy: "Give --out a name that ends in .npy")
+    }
+    let count = values.count / max(1, shape.reduce(1, *))
+    let used = max(1, min(columns, count))
+    let scale = max(1, 96 / max(1, shape[0]))
+    return try ImageGrid.draw(values, shape: shape, rows: (count + used - 1) / used, columns: used, scale: scale)
+  }
+}

@@ -1,0 +1,55 @@
+import LatentDistributions
+import LatentTensorGraph
+
+/// One layer of latents: any posterior, any prior.
+struct SingleLayer: LatentVariables {
+  let posterior: any PosteriorModule
+  let prior: PlacedPrior
+
+  var inferenceVariables: [Variable] { posterior.variables }
+  var generativeVariables: [Variable] { prior.variables }
+
+  func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw {
+    let amortized = posterior.distribution(features)
+    let posterior = context.refine?(amortized) ?? amortized
+    let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
+    let prior = prior.distribution(count: features.shape[0], in: features.graph, context)
+    let layer = LatentDraw.Layer(
+      posterior: posterior, prior: prior, z: z, logPosterior: logPosterior, logPrior: prior.logProbability(z),
+      elementRate: elementKullbackLeibler(from: posterior, to: prior), rate: kullbackLeibler(from: posterior, to: prior)
+    )
+    return LatentDraw(z: z, layers: [layer], posterior: posterior)
+  }
+
+  func generate(_ count: Int, in graph: Graph, _ context: LatentContext) -> Tensor {
+    prior.distribution(count: count, in: graph, context).sample(count: nil)
+  }
+
+  func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
+    guard let refine = context.refine else { return posterior.mean(features) }
+    return refine(posterior.distribution(features)).mean
+  }
+}
+
+/// A prior in a model: it sees the condition if it is to depend on it, and its nodes are in a scope of their own.
+struct PlacedPrior {
+  private let module: any PriorModule
+  private let isConditional: Bool
+
+  init(_ site: PriorSite) {
+    module = site.model.prior.make(at: site)
+    isConditional = site.condition > 0
+  }
+
+  var variables: [Variable] { module.variables }
+
+  /// The distribution of [count, latents] latents.
+  func distribution(count: Int, in graph: Graph, _ context: LatentContext) -> any Distribution {
+    graph.scope("prior") {
+      module.distribution(
+        PriorContext(
+          count: count, graph: graph, mode: context.mode, condition: isConditional ? context.condition : nil,
+          encode: context.encode))
+    }
+  }
+}

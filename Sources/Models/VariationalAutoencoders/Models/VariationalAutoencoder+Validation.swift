@@ -1,0 +1,107 @@
+import LatentDiagnostics
+
+extension VariationalAutoencoder {
+  /// Refuses what cannot be built for examples of a shape, or makes no sense with the objective.
+  ///
+  /// - Throws: `LatentError` with the reason and the setting to change.
+  public func validate(exampleShape: [Int], objective: Objective) throws {
+    guard (1...65_536).contains(prior.dimensions) else {
+      throw LatentError.usage(
+        "A model cannot have \(prior.dimensions) latents", remedy: "Set model.prior.dimensions from 1 to 65536")
+    }
+    try encoder.network.validate("encoder", exampleShape: exampleShape)
+    try decoder.network.validate("decoder", exampleShape: exampleShape)
+    try decoder.likelihood.validate(exampleShape: exampleShape)
+    try encoder.posterior.validate(in: self)
+    try hierarchy.validate(encoder.posterior)
+    try condition.validate()
+    try objective.validate()
+    try prior.validate(at: PriorSite(self, exampleShape: exampleShape))
+    try validateMissingValues()
+    try validateBound(objective)
+    try validateGradient(objective)
+    try validateAdditions(objective)
+  }
+
+  private func validateMissingValues() throws {
+    guard missingValues, !decoder.likelihood.traits.contains(.independentDimensions) else { return }
+    throw LatentError.usage(
+      "A likelihood that couples the channels of a pixel cannot leave out missing values",
+      remedy: "Set model.decoder.likelihood.kind=discretizedLogistic")
+  }
+
+  private func validateBound(_ objective: Objective) throws {
+    if objective.hasBound, encoder.posterior.traits.contains(.point) {
+      throw LatentError.usage(
+        "A bound of the likelihood needs a posterior with a density, which a point has not",
+        remedy: "Set objective.kind=reconstruction, or model.encoder.posterior.kind=diagonalNormal")
+    }
+    if objective.hasBound == false, prior.traits.contains(.learned), objective.hasPrior == false {
+      throw LatentError.usage(
+        "Reconstruction alone never sees the prior, so a \(prior.kind) prior would stay as it starts",
+        remedy: "Set model.prior.kind=standardNormal, or objective.kind=evidenceLowerBound")
+    }
+  }
+
+  private func validateGradient(_ objective: Objective) throws {
+    let isSingle = hierarchy.layers.isEmpty
+    try validateIndependence(objective)
+    switch objective.gradient {
+    case .pathwise: return
+    case .doublyReparameterized:
+      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle,
+        encoder.posterior.traits.contains(.densityAnywhere),
+        encoder.posterior.refinement == nil, !prior.traits.contains(.madeByEncoder)
+      else {
+        throw LatentError.usage(
+          "The doubly reparameterised gradient needs one layer of latents, a Normal posterior without refinement, no "
+            + "VampPrior, and the evidence lower bound or importance weights",
+          remedy: "Set objective.gradient=pathwise")
+      }
+    case .scoreFunction, .scoreFunctionWithBaseline:
+      guard objective.kind == .evidenceLowerBound, isSingle, encoder.posterior.traits.contains(.densityAnywhere),
+        encoder.posterior.refinement == nil
+      else {
+        throw LatentError.usage(
+          "The score-function gradient needs one layer of latents, a Normal posterior without refinement, and the "
+            + "evidence lower bound", remedy: "Set objective.gradient=pathwise")
+      }
+    }
+  }
+
+  /// Refuses gradients that take an example's weight for a function of its own draws where it is one of the whole batch's.
+  private func validateIndependence(_ objective: Objective) throws {
+    let isWeighted = objective.kind != .evidenceLowerBound && objective.gradient == .doublyReparameterized
+    guard isWeighted || objective.isScoreFunction else { return }
+    let needed =
+      "The gradient \(objective.gradient.rawValue) needs examples whose likelihoods do not depend on each other's draws"
+    guard !decoder.likelihood.traits.contains(.coupledExamples) else {
+      throw LatentError.usage(
+        needed + ", which the best variance of a batch makes them do",
+        remedy: "Set model.decoder.likelihood.variance=scalar, or objective.gradient=pathwise")
+    }
+    guard !decoder.network.usesBatchStatistics else {
+      throw LatentError.usage(
+        needed + ", which batch normalisation in the decoder makes them do",
+        remedy: "Set model.decoder.network.unit=plain, or objective.gradient=pathwise")
+    }
+  }
+
+  private func validateAdditions(_ objective: Objective) throws {
+    if encoder.posterior.refinement != nil, objective.freeBits.nats.isOn || objective.capacity.weight.isOn {
+      throw LatentError.usage(
+        "Refinement climbs each example's own bound, where free bits and a capacity are about the rate of a whole batch",
+        remedy: "Set model.encoder.posterior.refinementSteps=0, or objective.freeBits.nats=0 and "
+          + "objective.capacity.weight=0")
+    }
+    if objective.freeBits.nats.isOn, objective.freeBits.scope == .dimension, !hasLatentRates {
+      let culprit =
+        encoder.posterior.traits.contains(.diagonalNormal)
+        ? "a prior of kind \(prior.kind)" : "a posterior of kind \(encoder.posterior.kind)"
+      throw LatentError.usage(
+        "Free bits for each dimension need a rate that is a sum over the dimensions, which \(culprit) does not give",
+        remedy: "Set objective.freeBits.scope=group, or a diagonalNormal posterior and a standardNormal prior")
+    }
+    for term in objective.terms.on { try term.validate(objective, self) }
+  }
+}

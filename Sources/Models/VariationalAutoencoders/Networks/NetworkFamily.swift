@@ -1,0 +1,119 @@
+import LatentDiagnostics
+import LatentLayers
+import LatentTensorGraph
+
+/// The layers of an encoder or a decoder, apart from the distribution at its end.
+public protocol NetworkFamily: Family {
+  /// Whether what it gives for an example in training depends on the others of the batch.
+  var usesBatchStatistics: Bool { get }
+
+  /// Refuses sizes that make no network for examples of a shape.
+  ///
+  /// - Parameter part: `encoder` or `decoder`, for the message.
+  /// - Throws: `LatentError` with the reason and the setting to change.
+  func validate(_ part: String, exampleShape: [Int]) throws
+
+  /// A layer of the network's kind between two layers of latents: [..., inputs] to [..., outputs].
+  func dense(_ name: String, inputs: Int, outputs: Int) -> any Layer
+}
+
+/// From examples to features.
+public protocol EncoderFamily: NetworkFamily {
+  /// The network with its variables.
+  func makeEncoder(at site: EncoderSite) -> any EncoderModule
+}
+
+/// From latents to the parameters of a likelihood.
+public protocol DecoderFamily: NetworkFamily {
+  /// The network with its variables: latents [N, inputs] to [N, pixels * parameters] or [N, H, W, parameters].
+  func makeDecoder(at site: DecoderSite) -> any Layer
+}
+
+/// Where an encoder's network is used.
+public struct EncoderSite {
+  /// What its variables' names begin with.
+  public let name: String
+  /// The shape of one example: [height, width, channels] or [D].
+  public let exampleShape: [Int]
+  /// How many numbers come with each example for it to see; 0 for none.
+  public let condition: Int
+}
+
+/// Where a decoder's network is used.
+public struct DecoderSite {
+  /// What its variables' names begin with.
+  public let name: String
+  /// How many latents there are, and numbers of a condition with them.
+  public let inputs: Int
+  /// The shape of one example: [height, width, channels] or [D].
+  public let exampleShape: [Int]
+  /// How many pixels an example has; of one that is no image, how many dimensions.
+  public let pixels: Int
+  /// How many numbers describe a pixel, or a dimension of an example that is no image.
+  public let parameters: Int
+  /// What a bias for each of the outputs begins with, where the mean of the data says so.
+  public let outputBias: [Double]?
+}
+
+/// An encoder's network with its variables.
+public protocol EncoderModule {
+  /// Everything that it has.
+  var variables: [Variable] { get }
+  /// How many features it gives.
+  var features: Int { get }
+
+  /// Examples [B, ...], and what they are conditioned on, [B, K], to features [B, features].
+  func callAsFunction(_ examples: Tensor, condition: Tensor?, mode: Mode) -> Tensor
+}
+
+/// The axis of encoders' networks.
+public enum EncoderAxis: FamilyAxis {
+  /// What a value of the axis is called.
+  public static let name = "encoder network"
+  /// The word that stands for `kind` here.
+  public static let kindKey = "architecture"
+
+  /// The network itself.
+  public static func family(_ member: any EncoderFamily) -> any Family { member }
+  /// The family, if it is a network that encodes.
+  public static func member(_ family: any Family) -> (any EncoderFamily)? { family as? any EncoderFamily }
+  /// Whether the type is one of networks that encode.
+  public static func includes(_ type: any Family.Type) -> Bool { type is any EncoderFamily.Type }
+}
+
+/// The axis of decoders' networks.
+public enum DecoderAxis: FamilyAxis {
+  /// What a value of the axis is called.
+  public static let name = "decoder network"
+  /// The word that stands for `kind` here.
+  public static let kindKey = "architecture"
+
+  /// The network itself.
+  public static func family(_ member: any DecoderFamily) -> any Family { member }
+  /// The family, if it is a network that decodes.
+  public static func member(_ family: any Family) -> (any DecoderFamily)? { family as? any DecoderFamily }
+  /// Whether the type is one of networks that decode.
+  public static func includes(_ type: any Family.Type) -> Bool { type is any DecoderFamily.Type }
+}
+
+extension NetworkFamily {
+  /// Dense layers one after another, and the width of the last.
+  func chain(_ name: String, inputs: Int, widths: [Int]) -> (layers: Sequential, outputs: Int) {
+    var layers: [any Layer] = []
+    var features = inputs
+    for (index, width) in widths.enumerated() {
+      layers.append(dense("\(name)/hidden\(index)", inputs: features, outputs: width))
+      features = width
+    }
+    return (Sequential(layers), features)
+  }
+
+  /// Refuses sizes that nothing can have.
+  func validate(sizes: [Int], of part: String) throws {
+    guard sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw LatentError.usage(
+        "The \(part)'s sizes \(sizes) are not all from 1 to 65536",
+        remedy: "Set model.\(part).network.hidden and .channels to positive numbers")
+    }
+  }
+}

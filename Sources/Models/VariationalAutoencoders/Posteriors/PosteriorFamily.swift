@@ -1,0 +1,101 @@
+import LatentDiagnostics
+import LatentDistributions
+import LatentLayers
+import LatentTensorGraph
+
+/// q(z|x): what the encoder's features say about an example's latents.
+public protocol PosteriorFamily: Family {
+  /// What objectives and other families may rely on.
+  var traits: PosteriorTraits { get }
+  /// How the encoder's posterior is improved for each example, or `nil` if it is taken as it is.
+  var refinement: Refinement? { get }
+
+  /// Refuses settings that make no posterior, and models that it cannot be a part of.
+  ///
+  /// - Throws: `LatentError` with the reason and the setting to change.
+  func validate(in model: VariationalAutoencoder) throws
+
+  /// The posterior with its variables.
+  func make(at site: PosteriorSite) -> any PosteriorModule
+}
+
+extension PosteriorFamily {
+  /// None: the posterior is taken as it is.
+  public var refinement: Refinement? { nil }
+}
+
+/// What is true of a posterior.
+public struct PosteriorTraits: OptionSet, Sendable {
+  /// A bit for each trait.
+  public let rawValue: Int
+
+  /// Creates traits from bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// It is a `DiagonalNormal`.
+  public static let diagonalNormal = PosteriorTraits(rawValue: 1)
+  /// The density of any latent can be computed, not only that of the posterior's own draws.
+  public static let densityAnywhere = PosteriorTraits(rawValue: 2)
+  /// It is one point, which has no density.
+  public static let point = PosteriorTraits(rawValue: 4)
+}
+
+/// How a mean and a log-variance are improved for each example (Kim et al. 2018).
+public struct Refinement: Hashable, Sendable {
+  /// How many natural-gradient steps of the objective's own bound there are, its weight of the rate included.
+  public var steps: Int
+  /// The share, up to 1, of the way to the best precision and mean that a step goes.
+  public var rate: Double
+}
+
+/// A posterior with its variables.
+public protocol PosteriorModule {
+  /// Everything that it has of its own.
+  var variables: [Variable] { get }
+
+  /// The distribution of latents given features [B, F].
+  func distribution(_ features: Tensor) -> any Distribution
+  /// That distribution's mean, [B, latents], without the work of other parameters where they do not matter.
+  func mean(_ features: Tensor) -> Tensor
+}
+
+extension PosteriorModule {
+  /// The mean of the whole distribution.
+  public func mean(_ features: Tensor) -> Tensor { distribution(features).mean }
+}
+
+/// Where a posterior is used.
+public struct PosteriorSite {
+  /// What its variables' names begin with.
+  public let name: String
+  /// How many numbers the encoder gives for each example.
+  public let features: Int
+  /// How many latents there are.
+  public let latents: Int
+}
+
+/// The axis of posteriors.
+public enum PosteriorAxis: FamilyAxis {
+  /// What a value of the axis is called.
+  public static let name = "posterior"
+
+  /// The posterior itself.
+  public static func family(_ member: any PosteriorFamily) -> any Family { member }
+  /// The family, if it is a posterior.
+  public static func member(_ family: any Family) -> (any PosteriorFamily)? { family as? any PosteriorFamily }
+  /// Whether the type is one of posteriors.
+  public static func includes(_ type: any Family.Type) -> Bool { type is any PosteriorFamily.Type }
+}
+
+extension PosteriorFamily {
+  /// Refuses numbers that no flow can have.
+  func validate(steps: Int, reflections: Int = 1, hidden: [Int] = [1]) throws {
+    guard (1...256).contains(steps), (1...256).contains(reflections), !hidden.isEmpty,
+      hidden.allSatisfy({ (1...65_536).contains($0) })
+    else {
+      throw LatentError.usage(
+        "A posterior cannot have \(steps) flow steps with hidden layers \(hidden) and \(reflections) reflections",
+        remedy: "Set model.encoder.posterior.steps and .reflections from 1 to 256, and .hidden to positive widths")
+    }
+  }
+}

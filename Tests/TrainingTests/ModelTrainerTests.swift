@@ -105,6 +105,33 @@ import Testing
     #expect(rest.completedEpochs == 6)
   }
 
+  @Test func aRunThatWasEndedGoesOnAsIfItHadNotBegunTheEpoch() throws {
+    struct Enough: Error {}
+    let whole = try trainer(settings)
+    try whole.run()
+    let ended = try trainer(settings)
+    #expect(throws: Enough.self) {
+      try ended.run { if case .step(2, 3, _, _) = $0 { throw Enough() } }
+    }
+    try ended.run()
+    for (variable, other) in zip(whole.model.variables, ended.model.variables) {
+      #expect(try whole.store.value(of: variable) == ended.store.value(of: other))
+    }
+  }
+
+  @Test func metricsOfOneNameAreRefused() throws {
+    struct Named: TrainableModel {
+      let inner = Denoiser(width: 64)
+      let metrics = [Metric("epoch")]
+      var variables: [Variable] { inner.variables }
+      func step(_ trace: StepTrace) -> TracedStep { inner.step(trace) }
+    }
+    let error = #expect(throws: LatentError.self) {
+      try ModelTrainer(Named(), settings, data: data, backend: CPUBackend())
+    }
+    #expect(error?.problem.hasPrefix("A metric is called epoch") == true)
+  }
+
   @Test func aCancelledTaskEndsARunAfterItsStep() async throws {
     let trainer = try trainer(settings)
     var steps = 0

@@ -70,6 +70,21 @@ import Testing
     #expect(throws: Never.self) { try smallModel().validate(exampleShape: [8], objective: wrong) }
   }
 
+  @Test func aWeightBelowZeroIsRefusedThoughItTurnsTheTermOff() {
+    for weight in [ScheduledValue.constant(-1), .linear(from: -1, to: 0, epochs: 3)] {
+      let error = #expect(throws: LatentError.self) {
+        try smallModel().validate(exampleShape: [8], objective: objective(weight))
+      }
+      #expect(error?.problem.hasPrefix("objective.sparsity.weight is no schedule") == true)
+    }
+  }
+
+  @Test(arguments: ["4", "[1]", "true", "\"draws\""]) func aTermThatIsNoGroupOfSettingsIsRefused(_ value: String) throws {
+    let plain = RunConfiguration(model: smallModel(latents: 3, hidden: [8]))
+    let error = #expect(throws: LatentError.self) { try plain.setting("objective.discrepancy", to: value) }
+    #expect(error?.problem.contains("objective.discrepancy a value that is no group of settings") == true, "\(String(describing: error))")
+  }
+
   @Test func aConfigurationHasTheTermsThatItIsToldOf() throws {
     let families = Families.builtIn.adding(Sparsity.self)
     let plain = RunConfiguration(model: smallModel(latents: 3, hidden: [8]))

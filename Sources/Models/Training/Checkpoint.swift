@@ -15,6 +15,8 @@ public struct Progress: Codable, Hashable, Sendable {
   public var plateau = PlateauWatch()
   /// What early stopping has seen.
   var stopping = EarlyStopping()
+  /// Numbers that a model keeps for its own use; `nil` for none.
+  public var notes: [String: Double]?
   /// Where aggressive training of the encoder stands.
   var lagging = LaggingState()
 
@@ -25,6 +27,7 @@ public struct Progress: Codable, Hashable, Sendable {
   var isSound: Bool {
     (0...RunConfiguration.mostEpochs).contains(epoch) && (0...(1 << 50)).contains(step)
       && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite && plateau.isSound && stopping.isSound
+      && (notes ?? [:]).values.allSatisfy(\.isFinite)
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import LatentCPUBackend
 import LatentDatasets
 import LatentDiagnostics
@@ -58,10 +59,19 @@ public struct TrainedModel {
   ///
   /// - Parameters:
   ///   - folder: a folder that is not there yet, or empty.
-  ///   - dataset: the data that the model was trained on, for the record.
+  ///   - dataset: the data that the model was trained on.
+  ///   - binarization: what became of grey values before the model saw them.
+  ///   - dequantization: what became of grey levels before the model saw them.
   /// - Throws: `LatentError` when there is something in the folder, or it cannot be written.
-  public func save(to folder: RunFolder, dataset: Dataset) throws {
-    var configuration = RunConfiguration(model: model.specification, objective: objective, dataset: dataset.name)
+  public func save(
+    to folder: RunFolder, dataset: Dataset, binarization: Binarization = .none, dequantization: Dequantization = .none
+  ) throws {
+    guard !FileManager.default.fileExists(atPath: folder.configurationPath) else {
+      throw LatentError.usage("\(folder.path) holds a run already", remedy: "Give another folder")
+    }
+    var configuration = RunConfiguration(
+      model: model.specification, objective: objective, dataset: dataset.name, binarization: binarization)
+    configuration.data.dequantization = dequantization
     configuration.data.fingerprint = dataset.train.fingerprint
     configuration.data.exampleShape = model.exampleShape
     configuration.seed = store.seed
@@ -72,6 +82,7 @@ public struct TrainedModel {
       let kept = VariableStore(seed: store.seed)
       for variable in model.variables { try kept.set(variable, to: store.value(of: averages[variable] ?? variable)) }
       try Checkpoint.write(model.variables, of: kept, progress: Progress(), to: folder.checkpointPath)
+      folder.settle()
     } catch {
       try? folder.discard()
       throw error

@@ -1,3 +1,5 @@
+import LatentDiagnostics
+
 /// One line of `metrics.jsonl`: an epoch's figures for one split.
 public struct EpochMetrics: Hashable, Sendable {
   /// A figure by its name.
@@ -74,8 +76,20 @@ extension EpochMetrics: Codable {
     try container.encode(examples, forKey: Name(.examples))
   }
 
-  /// Reads a line. Its figures are in the order of an autoencoder's metrics, and any others after those by name; the score of
-  /// a line without a bound is its negative distortion.
+  /// Refuses metrics that a line could not hold beside each other.
+  ///
+  /// - Throws: `LatentError` that names one.
+  static func validate(_ metrics: [Metric]) throws {
+    var names = Set(Key.allCases.map(\.rawValue))
+    for metric in metrics where !names.insert(metric.name).inserted {
+      throw LatentError.usage(
+        "A metric is called \(metric.name), as something else in a line of metrics.jsonl is",
+        remedy: "Give each metric a name of its own")
+    }
+  }
+
+  /// Reads a line: every number that is none of the other members is a figure. Those of an autoencoder come first, in their
+  /// order, and others after them by name. The score is that of an autoencoder, else unknown: minus infinity.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
     epoch = try container.decode(Int.self, forKey: Name(.epoch))
@@ -86,8 +100,13 @@ extension EpochMetrics: Codable {
     let usual = AutoencoderTask.metrics.map(\.name)
     let names = Set(container.allKeys.map(\.stringValue)).subtracting(Key.allCases.map(\.rawValue))
     let ordered = usual.filter(names.contains) + names.subtracting(usual).sorted()
-    values = try ordered.map { Value(name: $0, value: try container.decode(Double.self, forKey: Name($0))) }
-    let measured = Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) })
-    score = measured["elbo"] ?? -(measured["distortion"] ?? measured[ordered.first ?? ""] ?? .infinity)
+    values = ordered.compactMap { name in
+      (try? container.decode(Double.self, forKey: Name(name))).map { Value(name: name, value: $0) }
+    }
+    guard !values.isEmpty else {
+      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no figure"))
+    }
+    score = -.infinity
+    score = elbo ?? distortion.map { -$0 } ?? score
   }
 }

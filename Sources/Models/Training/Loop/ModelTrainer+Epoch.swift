@@ -11,30 +11,43 @@ extension ModelTrainer {
     let batchSize: Int
   }
 
-  /// Goes through the training examples once, in an order of the epoch's own.
+  /// Goes through the training examples once, in an order of the epoch's own; what ends it early leaves everything as it was
+  /// when the epoch began.
   func trainEpoch(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
-    let start = Date()
     epochStart = (progress, try variables.map(store.value))
+    do {
+      return try goThroughBatches(report)
+    } catch {
+      progress = epochStart.progress
+      for (variable, value) in zip(variables, epochStart.values) { try store.set(variable, to: value) }
+      throw error
+    }
+  }
+
+  private func goThroughBatches(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
+    let start = Date()
     let batches = EpochBatches(data.train.count, settings, epoch: progress.epoch)
     var sums: [Double] = []
     for index in 0..<batches.count {
       let result = try step(batches, index)
       let figures = model.figures(result, examples: batches[index].count, isTraining: true)
       guard figures.allSatisfy({ $0?.isFinite ?? true }) else { throw try diagnosis(failedAt: index) }
-      let figure = figures.lazy.compactMap { $0 }.first ?? 0
-      if let metric = model.metrics.first, divergence.hasDiverged(metric.score(figure)) {
-        throw try divergenceError(figure, step: index)
+      let first = zip(model.metrics, figures).lazy.compactMap { metric, figure in figure.map { (metric, $0) } }.first
+      if let (metric, figure) = first, divergence.hasDiverged(metric.score(figure)) {
+        throw try divergenceError(metric, figure, step: index)
       }
       progress.step += 1
       sums = sums.isEmpty ? result : zip(sums, result).map { $0 + $1 }
       try report(
-        .step(epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: batches.count, figure: figure))
+        .step(epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: batches.count, figure: first?.1 ?? 0))
       try Task.checkCancellation()
     }
     // The last update has not been through a figure yet, and must not spoil the checkpoint.
     guard try model.variables.allSatisfy(store.isFinite) else { throw try diagnosis(failedAt: batches.count - 1) }
     progress.epoch += 1
-    try model.finishEpoch(weights, &progress)
+    var state = progress
+    try model.finishEpoch(weights, &state)
+    progress = state
     return EpochMetrics(
       epoch: progress.epoch, split: "train", model.figures(sums, examples: data.train.count, isTraining: true),
       of: model.metrics, learningRate: settings.optimizer.learningRate * rateFactor(batches.count),

@@ -29,16 +29,15 @@ extension Metric {
 
 extension ModelTrainer {
   /// Why a run whose figure has exploded is ended.
-  func divergenceError(_ figure: Double, step: Int) throws -> LatentError {
+  func divergenceError(_ metric: Metric, _ figure: Double, step: Int) throws -> LatentError {
     let sizes = try model.variables.filter { $0.type == .float32 }.map { variable in
       (variable.name, try store.buffer(of: variable).bindMemory(to: Float.self).reduce(0) { max($0, abs($1)) })
     }
     let largest = sizes.max { $0.1 < $1.1 } ?? ("", 0)
-    let metric = model.metrics.first
-    let change = metric?.isBetterLarger == true ? "fallen" : "grown"
-    let unit = metric?.unit.replacingOccurrences(of: " per example", with: "") ?? ""
+    let change = metric.isBetterLarger ? "fallen" : "grown"
+    let unit = metric.unit.replacingOccurrences(of: " per example", with: "")
     return LatentError.failure(
-      "Training stopped in epoch \(progress.epoch + 1), step \(step + 1): the \(metric?.sentenceName ?? "figure") has "
+      "Training stopped in epoch \(progress.epoch + 1), step \(step + 1): the \(metric.sentenceName) has "
         + "\(change) to \(Float(figure)) \(unit), and weights of \(largest.0) have grown to \(largest.1)\(keptCheckpoint)",
       remedy: instabilityRemedy)
   }

@@ -44,6 +44,7 @@ public final class ModelTrainer<Model: TrainableModel> {
     backend: any Backend
   ) throws {
     try settings.validate(examples: data.train.count, validation: data.validation?.count ?? 0)
+    try EpochMetrics.validate(model.metrics)
     self.model = model
     self.settings = settings
     self.data = data
@@ -142,7 +143,7 @@ public final class ModelTrainer<Model: TrainableModel> {
       if let validation = data.validation {
         let metrics = try evaluate(validation, split: "validation")
         // While schedules of the objective go on, figures of different epochs are about different aims.
-        if Double(progress.epoch) > model.warmUpEpochs {
+        if Double(progress.epoch) > model.warmUpEpochs, !metrics.values.isEmpty {
           progress.plateau.note(metrics.score, interval: settings.schedule.interval)
           if progress.stopping.note(metrics.score), settings.patience > 0 {
             try best.keep(variables, of: store, progress)

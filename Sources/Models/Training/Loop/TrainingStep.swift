@@ -48,12 +48,12 @@ public struct TrainedWeights {
   /// What compiles and runs programs.
   public let backend: any Backend
   /// Running averages that are used in place of variables.
-  let averages: [Variable: Variable]
+  public let averages: [Variable: Variable]
   /// The seed of the run.
   public let seed: UInt64
 
-  /// The sums of a model's step over examples, in batches of up to 500.
-  func sums(of model: some TrainableModel, over examples: Examples) throws -> [Double] {
+  /// The sums of a model's step over examples, with the averages in place of the weights if there are any, in batches of up to 500.
+  public func sums(of model: some TrainableModel, over examples: Examples) throws -> [Double] {
     var (steps, sums): ([Int: TrainingStep], [Double]) = ([:], [])
     for (index, start) in stride(from: 0, to: examples.count, by: 500).enumerated() {
       let batch = Array(start..<min(examples.count, start + 500))

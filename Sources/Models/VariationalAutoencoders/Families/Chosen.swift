@@ -39,17 +39,14 @@ extension Chosen: Codable {
   /// - Throws: `UnknownFamily` for a kind that is not among them.
   public init(from decoder: any Decoder) throws {
     let families = Families.known(to: decoder.userInfo)
-    let kind: String
-    if let word = try? decoder.singleValueContainer().decode(String.self) {
-      kind = word
-    } else {
-      kind = try decoder.container(keyedBy: SettingKey.self).decode(String.self, forKey: SettingKey(Axis.kindKey))
-    }
+    let word = try? decoder.singleValueContainer().decode(String.self)
+    let kind =
+      try word ?? decoder.container(keyedBy: SettingKey.self).decode(String.self, forKey: SettingKey(Axis.kindKey))
     guard let type = families.type(kind, on: Axis.self) else {
       let path = decoder.codingPath.map(\.stringValue) + [Axis.kindKey]
       throw UnknownFamily(path: path, axis: Axis.name, kind: kind, known: families.kinds(on: Axis.self))
     }
-    guard let member = Axis.member(try type.overlaid(from: decoder)) else {
+    guard let member = Axis.member(try type.overlaid(from: decoder, isNamedAlone: word != nil)) else {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: kind))
     }
     wrappedValue = member
@@ -58,8 +55,10 @@ extension Chosen: Codable {
 
 extension Family {
   /// The family with the settings that a configuration has for it, and its own where it has none.
-  static func overlaid(from decoder: any Decoder) throws -> Self {
-    let settings = (try? [String: Setting](from: decoder)) ?? [:]
+  ///
+  /// - Parameter isNamedAlone: whether its kind stands there as a word, without settings.
+  static func overlaid(from decoder: any Decoder, isNamedAlone: Bool = false) throws -> Self {
+    let settings = isNamedAlone ? [:] : try [String: Setting](from: decoder)
     let standard = try Setting(encoding: Self())
     let json = try JSONEncoder().encode(standard.overlaid(with: .group(settings)))
     let inner = JSONDecoder()

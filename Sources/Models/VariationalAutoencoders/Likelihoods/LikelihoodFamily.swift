@@ -111,7 +111,7 @@ public enum LikelihoodAxis: FamilyAxis {
 
 extension LikelihoodFamily {
   /// A bias for the first parameter of each dimension, and none for its other parameters.
-  func outputBias(_ first: [Double]) -> [Double] {
+  public func outputBias(_ first: [Double]) -> [Double] {
     first + [Double](repeating: 0, count: first.count * (parametersPerPixel(channels: 1) - 1))
   }
 }

@@ -21,7 +21,7 @@ public struct ValueSurvey: Hashable, Sendable {
   /// Refuses values outside of [0, 1].
   ///
   /// - Parameter subject: what is about such values, in a sentence.
-  func requireUnitInterval(_ subject: String) throws {
+  public func requireUnitInterval(_ subject: String) throws {
     guard range.lowerBound < 0 || range.upperBound > 1 else { return }
     throw LatentError.usage(
       "A \(subject) likelihood is about values from 0 to 1, but the data go from \(range.lowerBound) to \(range.upperBound)",
@@ -30,7 +30,7 @@ public struct ValueSurvey: Hashable, Sendable {
   }
 
   /// Refuses values outside of [0, 1] where a mean is held between these by its activation.
-  func requireUnitIntervalOfMean(_ subject: String) throws {
+  public func requireUnitIntervalOfMean(_ subject: String) throws {
     guard range.lowerBound < 0 || range.upperBound > 1 else { return }
     throw LatentError.usage(
       "A mean of a \(subject) likelihood is about values from 0 to 1, but the data go from \(range.lowerBound) to "
@@ -39,7 +39,7 @@ public struct ValueSurvey: Hashable, Sendable {
   }
 
   /// Refuses values that are no whole numbers from 0, or as large as a limit.
-  func requireWhole(_ subject: String, below limit: Int? = nil) throws {
+  public func requireWhole(_ subject: String, below limit: Int? = nil) throws {
     guard isWhole, range.lowerBound >= 0 else {
       throw LatentError.usage(
         "A \(subject) likelihood is about whole numbers from 0, but the data go from \(range.lowerBound) to "
@@ -49,11 +49,12 @@ public struct ValueSurvey: Hashable, Sendable {
     guard let limit, range.upperBound >= Float(limit) else { return }
     throw LatentError.usage(
       "A likelihood of \(limit) levels is about tokens from 0 to \(limit - 1), but the data go up to \(range.upperBound)",
-      remedy: "Set \(Self.key).levels=\(Int(range.upperBound) + 1)")
+      remedy: range.upperBound < 65_536
+        ? "Set \(Self.key).levels=\(Int(range.upperBound) + 1)" : "Give tokens below 65536, or another likelihood")
   }
 
   /// A warning that zeros and ones are seldom meant for a density, which can be any of them.
-  func warningOfBinaryData(_ subject: String) -> String? {
+  public func warningOfBinaryData(_ subject: String) -> String? {
     guard isBinary else { return nil }
     return "The data are zeros and ones, of which a \(subject) likelihood can claim any density. "
       + "A Bernoulli likelihood is meant for them (--binarize none keeps grey values)"

@@ -37,6 +37,13 @@ public struct EncoderSite {
   public let exampleShape: [Int]
   /// How many numbers come with each example for it to see; 0 for none.
   public let condition: Int
+
+  /// Names a place.
+  public init(name: String, exampleShape: [Int], condition: Int = 0) {
+    self.name = name
+    self.exampleShape = exampleShape
+    self.condition = condition
+  }
 }
 
 /// Where a decoder's network is used.
@@ -53,6 +60,18 @@ public struct DecoderSite {
   public let parameters: Int
   /// What a bias for each of the outputs begins with, where the mean of the data says so.
   public let outputBias: [Double]?
+
+  /// Names a place.
+  public init(
+    name: String, inputs: Int, exampleShape: [Int], pixels: Int, parameters: Int, outputBias: [Double]? = nil
+  ) {
+    self.name = name
+    self.inputs = inputs
+    self.exampleShape = exampleShape
+    self.pixels = pixels
+    self.parameters = parameters
+    self.outputBias = outputBias
+  }
 }
 
 /// An encoder's network with its variables.

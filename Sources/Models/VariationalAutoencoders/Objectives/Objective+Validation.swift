@@ -9,7 +9,7 @@ extension Objective {
         remedy: "Set objective.samples and objective.importanceSamples from 1 to 10000")
     }
     try validateSchedules()
-    for term in terms.on { try term.validateSchedules() }
+    for term in terms.changed { try term.validateSchedules() }
     guard combination.value <= 1, combination.start <= 1 else {
       throw LatentError.usage(
         "objective.combination goes beyond 1, which is no share", remedy: "Set it to numbers from 0 to 1")

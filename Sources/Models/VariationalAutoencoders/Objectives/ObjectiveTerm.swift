@@ -95,7 +95,7 @@ public enum ObjectiveTermAxis: FamilyAxis {
 /// The terms of an objective, at most one of a type; one that was not set has its `init()`'s settings.
 public struct ObjectiveTerms: Sendable {
   /// Those that differ from their `init()`, by kind.
-  private var changed: [any ObjectiveTerm] = []
+  private(set) var changed: [any ObjectiveTerm] = []
 
   /// The term of a type.
   public subscript<Term: ObjectiveTerm>(type: Term.Type) -> Term {

@@ -46,6 +46,12 @@ public struct Refinement: Hashable, Sendable {
   public var steps: Int
   /// The share, up to 1, of the way to the best precision and mean that a step goes.
   public var rate: Double
+
+  /// So many steps of such a size.
+  public init(steps: Int, rate: Double) {
+    self.steps = steps
+    self.rate = rate
+  }
 }
 
 /// A posterior with its variables.
@@ -72,6 +78,13 @@ public struct PosteriorSite {
   public let features: Int
   /// How many latents there are.
   public let latents: Int
+
+  /// Names a place.
+  public init(name: String, features: Int, latents: Int) {
+    self.name = name
+    self.features = features
+    self.latents = latents
+  }
 }
 
 /// The axis of posteriors.

@@ -67,7 +67,8 @@ public struct PriorSite {
   /// How many numbers it depends on for each example; 0 for none.
   public var condition: Int { model.condition.prior ? model.condition.width : 0 }
 
-  init(_ model: VariationalAutoencoder, exampleShape: [Int], dataMean: [Float]? = nil) {
+  /// Names a place in a model.
+  public init(_ model: VariationalAutoencoder, exampleShape: [Int], dataMean: [Float]? = nil) {
     self.model = model
     self.exampleShape = exampleShape
     self.dataMean = dataMean
@@ -103,7 +104,7 @@ public enum PriorAxis: FamilyAxis {
 
 extension PriorFamily {
   /// Refuses a place where the prior would have to depend on a condition.
-  func refuseCondition(at site: PriorSite) throws {
+  public func refuseCondition(at site: PriorSite) throws {
     guard site.condition > 0 else { return }
     throw LatentError.usage(
       "A prior of kind \(Self.kind) cannot depend on a label",
@@ -112,7 +113,7 @@ extension PriorFamily {
 
   /// Refuses more latents than can be gone through one by one: programs have no loops, so that such a draw is written out
   /// for each.
-  func refuseManyLatents(at site: PriorSite) throws {
+  public func refuseManyLatents(at site: PriorSite) throws {
     guard site.latents > UnrolledDraw.mostLatents else { return }
     throw LatentError.usage(
       "A prior of kind \(Self.kind) goes through the latents one by one, which \(site.latents) are too many for",

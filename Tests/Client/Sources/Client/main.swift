@@ -44,9 +44,9 @@ struct StudentT: FactorizedDistribution {
   let mean: Tensor, logScale: Tensor, degreesOfFreedom: Int
   func elementLogProbability(_ x: Tensor) -> Tensor {
     let count = Double(degreesOfFreedom)
-    let constant = lgamma((count + 1) / 2) - lgamma(count / 2) - 0.5 * log(count * .pi)
-    let distance = (x - mean) * (-logScale).exp()
-    return constant - logScale - (distance.squared() / count).log1p() * ((count + 1) / 2)
+    let (half, spread): (Double, Double) = ((count + 1) / 2, 0.5 * log(count * Double.pi))
+    let constant: Double = lgamma(half) - lgamma(count / 2) - spread
+    return constant - logScale - (((x - mean) * (-logScale).exp()).squared() / count).log1p() * half
   }
 
   func sample(count: Int?) -> Tensor {
@@ -123,7 +123,7 @@ configuration.objective.terms[Sparsity.self].weight = .linear(from: 0, to: 0.1, 
 let data = Sprites.dataset(train: 500, test: 100)
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("latent-client-\(getpid())").path
 
-func train(_ name: String, epochs: [Int]) throws -> RunFolder {
+@MainActor func train(_ name: String, epochs: [Int]) throws -> RunFolder {
   let run = RunFolder(path: folder + "/" + name)
   try run.create(replacing: false)
   for (index, count) in epochs.enumerated() {

@@ -79,10 +79,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["4", "[1]", "true", "\"draws\""]) func aTermThatIsNoGroupOfSettingsIsRefused(_ value: String) throws {
+  @Test(arguments: ["4", "[1]", "true", "\"draws\""]) func aTermThatIsNoGroupOfSettingsIsRefused(_ value: String) throws
+  {
     let plain = RunConfiguration(model: smallModel(latents: 3, hidden: [8]))
     let error = #expect(throws: LatentError.self) { try plain.setting("objective.discrepancy", to: value) }
-    #expect(error?.problem.contains("objective.discrepancy a value that is no group of settings") == true, "\(String(describing: error))")
+    #expect(error?.problem.contains("objective.discrepancy a value that is no group of settings") == true)
   }
 
   @Test func aConfigurationHasTheTermsThatItIsToldOf() throws {

@@ -9,6 +9,7 @@ import LatentVariationalAutoencoders
 final class BatchRunner {
   private let trained: TrainedModel
   private let shape: [Int]
+  private let condition: Condition
   private let build: (Tensor, Tensor?) -> [Tensor]
   private var programs: [Int: Prepared] = [:]
   /// The sizes that have programs, the one used last at the end.
@@ -33,6 +34,7 @@ final class BatchRunner {
   init(_ trained: TrainedModel, shape: [Int], build: @escaping (Tensor, Tensor?) -> [Tensor]) {
     self.trained = trained
     self.shape = shape
+    condition = trained.model.specification.condition
     self.build = build
   }
 
@@ -89,8 +91,7 @@ final class BatchRunner {
 
   /// - Throws: `LatentError` for data without what the model is conditioned on.
   private func conditions(of examples: Examples, _ range: Range<Int>) throws -> [Float] {
-    let condition = try trained.model.specification.condition.completed(for: examples)
-    return examples.conditions(condition, range)
+    condition.isOn ? examples.conditions(try condition.completed(for: examples), range) : []
   }
 
   private func program(for count: Int) throws -> Prepared {
@@ -101,7 +102,6 @@ final class BatchRunner {
     if sizes.count >= Self.capacity { programs[sizes.removeFirst()] = nil }
     let graph = trained.graph()
     let input = graph.input("batch", shape: Shape([count] + shape))
-    let condition = trained.model.specification.condition
     let given = condition.isOn ? graph.input("condition", shape: [count, condition.size]) : nil
     let program = Program(graph: graph, outputs: build(input, given))
     let executable = try trained.backend.compile(program, state: trained.store)

@@ -6,7 +6,7 @@ struct PixelNetwork {
 
   init() {
     var layers: [any Layer] = [MaskedConvolution("in", inputs: 1, outputs: 64, size: 7, includesCentre: false)]
-    for index in 0..<7 { layers.append(MaskedBlock("block\(index)")) }
+    for index in 0..<7 { layers.append(maskedBlock("block\(index)")) }
     layers += [
       ActivationLayer(.relu), Convolution("out0", inputs: 64, outputs: 64, size: 1, activation: .relu),
       Convolution("out1", inputs: 64, outputs: 1, size: 1),
@@ -45,18 +45,10 @@ struct MaskedConvolution: Layer {
 }
 
 /// x + conv1x1(relu(masked3x3(relu(conv1x1(relu(x)))))).
-struct MaskedBlock: Layer {
-  private let layers: Sequential
-
-  init(_ name: String) {
-    layers = Sequential([
-      ActivationLayer(.relu), Convolution(name + "/in", inputs: 64, outputs: 32, size: 1, activation: .relu),
-      MaskedConvolution(name + "/masked", inputs: 32, outputs: 32, size: 3, includesCentre: true, activation: .relu),
-      Convolution(name + "/out", inputs: 32, outputs: 64, size: 1),
-    ])
-  }
-
-  var variables: [Variable] { layers.variables }
-
-  func callAsFunction(_ input: Tensor, mode: Mode) -> Tensor { input + layers(input, mode: mode) }
+private func maskedBlock(_ name: String) -> Residual {
+  Residual([
+    ActivationLayer(.relu), Convolution(name + "/in", inputs: 64, outputs: 32, size: 1, activation: .relu),
+    MaskedConvolution(name + "/masked", inputs: 32, outputs: 32, size: 3, includesCentre: true, activation: .relu),
+    Convolution(name + "/out", inputs: 32, outputs: 64, size: 1),
+  ])
 }

@@ -6,12 +6,12 @@ struct VectorQuantization {
     Convolution("encoder/1", inputs: 3, outputs: 128, size: 4, stride: 2, activation: .relu),
     Convolution("encoder/2", inputs: 128, outputs: 128, size: 4, stride: 2, activation: .relu),
     Convolution("encoder/3", inputs: 128, outputs: 128, size: 3),
-    ResidualBlock("encoder/block0"), ResidualBlock("encoder/block1"), ActivationLayer(.relu),
+    residualBlock("encoder/block0"), residualBlock("encoder/block1"), ActivationLayer(.relu),
     Convolution("encoder/out", inputs: 128, outputs: 64, size: 1),
   ])
   private let decoder = Sequential([
     Convolution("decoder/in", inputs: 64, outputs: 128, size: 1),
-    ResidualBlock("decoder/block0"), ResidualBlock("decoder/block1"), ActivationLayer(.relu),
+    residualBlock("decoder/block0"), residualBlock("decoder/block1"), ActivationLayer(.relu),
     Convolution("decoder/3", inputs: 128, outputs: 128, size: 3, activation: .relu),
     TransposedConvolution("decoder/2", inputs: 128, outputs: 128, size: 4, stride: 2, activation: .relu),
     TransposedConvolution("decoder/1", inputs: 128, outputs: 3, size: 4, stride: 2),
@@ -43,28 +43,9 @@ struct VectorQuantization {
 }
 
 /// x + conv1x1(relu(conv3x3(relu(x)))).
-struct ResidualBlock: Layer {
-  private let layers: Sequential
-
-  init(_ name: String) {
-    layers = Sequential([
-      ActivationLayer(.relu), Convolution(name + "/3", inputs: 128, outputs: 32, size: 3, activation: .relu),
-      Convolution(name + "/1", inputs: 32, outputs: 128, size: 1),
-    ])
-  }
-
-  var variables: [Variable] { layers.variables }
-
-  func callAsFunction(_ input: Tensor, mode: Mode) -> Tensor { input + layers(input, mode: mode) }
-}
-
-/// An activation by itself.
-struct ActivationLayer: Layer {
-  let activation: Activation
-
-  init(_ activation: Activation) { self.activation = activation }
-
-  var variables: [Variable] { [] }
-
-  func callAsFunction(_ input: Tensor, mode: Mode) -> Tensor { activation(input) }
+private func residualBlock(_ name: String) -> Residual {
+  Residual([
+    ActivationLayer(.relu), Convolution(name + "/3", inputs: 128, outputs: 32, size: 3, activation: .relu),
+    Convolution(name + "/1", inputs: 32, outputs: 128, size: 1),
+  ])
 }

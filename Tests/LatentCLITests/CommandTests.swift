@@ -224,6 +224,11 @@ import Testing
   @Test func listsSayWhatThereIs() throws {
     let presets = try LatentProgramRun(["presets"]).output
     for preset in Preset.all { #expect(presets.contains(preset.name) && presets.contains(preset.paper)) }
+    let kinds = try LatentProgramRun(["presets", "--kinds"]).output
+    for type in Families.builtIn.types {
+      #expect(kinds.contains("  \(type.kind) ") && kinds.contains(type.name.summary))
+    }
+    #expect(kinds.contains("model.decoder.network.architecture\n"))
     let json = try LatentProgramRun(["presets", "vae-conv"]).json()
     #expect(json["preset"] as? String == "vae-conv")
     let data = try LatentProgramRun(["data", "list"]).output

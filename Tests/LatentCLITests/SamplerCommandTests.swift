@@ -9,17 +9,17 @@ import Testing
   func everySamplerDrawsPicturesAndArrays(_ preset: String) throws {
     let small = try SmallRun()
     try small.train(preset)
-    for kind in SamplerKind.allCases {
-      let first = try LatentProgramRun(["sample", small.run, "--sampler", kind.rawValue, "--count", "9"])
+    for kind in Families.builtIn.samplers.map({ $0.kind }) {
+      let first = try LatentProgramRun(["sample", small.run, "--sampler", kind, "--count", "9"])
       #expect(first.status == 0, "\(first.errors)")
-      #expect(first.errors.contains("fitted \(kind.rawValue) in "))
-      let picture = try PNG.read(contentsOf: small.run + "/samples/sample-\(kind.rawValue)-0.png")
+      #expect(first.errors.contains("fitted \(kind) in "))
+      let picture = try PNG.read(contentsOf: small.run + "/samples/sample-\(kind)-0.png")
       #expect(picture.width == 3 * 96 + 4 * 2)
-      #expect(FileManager.default.fileExists(atPath: small.run + "/samplers/\(kind.rawValue).safetensors"))
+      #expect(FileManager.default.fileExists(atPath: small.run + "/samplers/\(kind).safetensors"))
       let arrays = try (0..<2).map { index in
-        let out = small.folder.file("\(kind.rawValue)\(index).npy")
+        let out = small.folder.file("\(kind)\(index).npy")
         let result = try LatentProgramRun([
-          "sample", small.run, "--sampler", kind.rawValue, "--count", "9", "--seed", "3", "--out", out,
+          "sample", small.run, "--sampler", kind, "--count", "9", "--seed", "3", "--out", out,
         ])
         #expect(result.status == 0 && !result.errors.contains("fitted"), "\(result.errors)")
         return try NPY.read(contentsOf: out)
@@ -123,10 +123,10 @@ import Testing
       "data.limit=12", "--set", "model.encoder.network.hidden=[16]", "--set", "model.decoder.network.hidden=[16]",
     ])
     #expect(training.status == 0, "\(training.errors)")
-    for kind in SamplerKind.allCases where kind != .gaussianMixture {
-      let result = try LatentProgramRun(["sample", small.run, "--sampler", kind.rawValue])
+    for kind in ["maf", "iaf", "two-stage"] {
+      let result = try LatentProgramRun(["sample", small.run, "--sampler", kind])
       #expect(result.status == 2)
-      #expect(result.errors.contains("The sampler \(kind.rawValue) needs 20 codes or more, and there are 12."))
+      #expect(result.errors.contains("The sampler \(kind) needs 20 codes or more, and there are 12."))
     }
     let mixture = ["sample", small.run, "--sampler", "gmm", "--components", "2", "--force"]
     #expect(try LatentProgramRun(mixture).status == 0)

@@ -92,6 +92,7 @@ import Testing
       if let likelihood = LikelihoodAxis.member(family) { result.model.decoder.likelihood = likelihood }
       if let network = EncoderAxis.member(family) { result.model.encoder.network = network }
       if let network = DecoderAxis.member(family) { result.model.decoder.network = network }
+      if let bound = BoundAxis.member(family) { result.objective.bound = bound }
       try check(type.kind)
     }
   }
@@ -123,6 +124,39 @@ import Testing
       try RunConfiguration(json: Foundation.Data(wrong.utf8), source: "config.json")
     }
     #expect(error?.description.contains("model.encoder.posterior.reflection, which does not exist") == true)
+  }
+
+  /// The first files of format 3 had the share of a combined bound whatever the bound was.
+  @Test func aShareOfABoundThatHasNoneIsLeftOutOfFilesAndRefusedInSettings() throws {
+    var tree = try #require(JSONSerialization.jsonObject(with: configuration.json()) as? [String: Any])
+    var objective = try #require(tree["objective"] as? [String: Any])
+    objective["combination"] = 0.5
+    tree["objective"] = objective
+    let json = try JSONSerialization.data(withJSONObject: tree)
+    #expect(try RunConfiguration(json: json, source: "config.json") == configuration)
+    let error = #expect(throws: LatentError.self) { try configuration.setting("objective.combination", to: "0.3") }
+    #expect(error?.problem == "--set sets objective.combination, which does not exist")
+    let combined = try configuration.setting("objective.kind", to: "combinedImportanceWeighted")
+      .setting("objective.combination", to: "0.3")
+    #expect((combined.objective.bound as? CombinedImportanceWeightedBound) == .combinedImportanceWeighted(0.3))
+  }
+
+  /// A bound whose setting would be read and written where another stands.
+  @Test func aBoundWithASettingThatTheObjectiveHasIsRefused() throws {
+    struct Wrong: BoundFamily {
+      static let name = FamilyName("wrong", "a bound of the tests")
+      var traits: BoundTraits { .bound }
+      var samples = 3
+      func losses(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])] {
+        context.minimizing(-context.terms.elbo.mean())
+      }
+    }
+    var wrong = configuration
+    wrong.objective.bound = Wrong()
+    let error = #expect(throws: LatentError.self) {
+      try wrong.model.validate(exampleShape: [8, 8, 1], objective: wrong.objective)
+    }
+    #expect(error?.problem.contains("has the name samples") == true)
   }
 
   @Test func whatFormat2HadForOtherKindsIsRefusedInFormat3() throws {

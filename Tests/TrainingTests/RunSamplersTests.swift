@@ -32,7 +32,9 @@ import Testing
     try train()
     var asked = 0
     func sampler(_ components: Int? = nil, refit: Bool = false) throws -> RunSamplers.Result {
-      try samplers().sampler(.gaussianMixture, components: components, refit: refit) {
+      try samplers().sampler(
+        GaussianMixtureSampler(components: components ?? 10), takingOthers: components == nil, refit: refit
+      ) {
         asked += 1
         return data
       }
@@ -48,24 +50,24 @@ import Testing
     #expect(try sampler(refit: true).wasFitted)
     let three = try sampler(3)
     #expect(three.wasFitted)
-    #expect((three.sampler as? GaussianMixtureSampler)?.mixture.components.count == 3)
+    #expect((three.sampler.family as? GaussianMixtureSampler)?.components == 3)
     // Whatever is there is taken where nothing is asked for.
     #expect(try sampler().wasFitted == false)
   }
 
   @Test func aSamplerOfOtherWeightsIsFittedAgain() throws {
     try train()
-    #expect(try samplers().sampler(.gaussianMixture) { data }.wasFitted)
+    #expect(try samplers().sampler(GaussianMixtureSampler()) { data }.wasFitted)
     var longer = try run.configuration()
     longer.epochs = 3
     try Trainer(longer, dataset: Dataset(name: "bars", train: data), folder: run, resuming: true).run()
-    #expect(try samplers().sampler(.gaussianMixture) { data }.wasFitted)
-    #expect(try !samplers().sampler(.gaussianMixture) { data }.wasFitted)
+    #expect(try samplers().sampler(GaussianMixtureSampler()) { data }.wasFitted)
+    #expect(try !samplers().sampler(GaussianMixtureSampler()) { data }.wasFitted)
   }
 
   @Test func replacingARunRemovesItsSamplers() throws {
     try train()
-    _ = try samplers().sampler(.gaussianMixture) { data }
+    _ = try samplers().sampler(GaussianMixtureSampler()) { data }
     #expect(FileManager.default.fileExists(atPath: run.samplersPath))
     try run.create(replacing: true)
     #expect(!FileManager.default.fileExists(atPath: run.samplersPath))
@@ -103,7 +105,7 @@ import Testing
     let codes = try trained.codes(of: data, seed: 1)
     #expect(codes.width == 4)
     #expect(codes.values == (try Generator(trained).encode(data)))
-    let result = try samplers().sampler(.gaussianMixture) { data }
+    let result = try samplers().sampler(GaussianMixtureSampler()) { data }
     #expect(try Generator(trained).decode(result.sampler.sample(count: 5, seed: 1)).count == 5 * 64)
   }
 

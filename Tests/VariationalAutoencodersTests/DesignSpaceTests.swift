@@ -32,6 +32,7 @@ import Testing
     #expect(Self.priors.map(\.kind) == families.kinds(on: PriorAxis.self))
     #expect(Self.posteriors.map(\.kind) == families.kinds(on: PosteriorAxis.self))
     #expect(Set(Self.likelihoods.map(\.kind)) == Set(families.kinds(on: LikelihoodAxis.self)))
+    #expect(Set(Self.objectives.map(\.objective.bound.kind)) == Set(families.kinds(on: BoundAxis.self)))
   }
 
   static let objectives: [(name: String, objective: Objective)] = [
@@ -40,7 +41,8 @@ import Testing
     ("doubly reparameterised", .importanceWeighted(3, gradient: .doublyReparameterized)),
     ("path derivative", Objective(.evidenceLowerBound, estimator: .monteCarlo, gradient: .doublyReparameterized)),
     ("partial", Objective(.partiallyImportanceWeighted, samples: 2, importanceSamples: 2)),
-    ("combined", Objective(.combinedImportanceWeighted, importanceSamples: 3)),
+    ("combined", Objective(.combinedImportanceWeighted(), importanceSamples: 3)),
+    ("renyi", Objective(.renyi(.linear(from: 0.9, to: 0.1, epochs: 2)), importanceSamples: 3)),
     ("score function", Objective(.evidenceLowerBound, estimator: .monteCarlo, gradient: .scoreFunctionWithBaseline)),
     ("free bits", Objective.elbo().with { $0.freeBits.nats = 0.1 }),
     (

@@ -150,8 +150,8 @@ import Testing
       parts.importanceWeighted(groups: 2), parts.importanceWeighted(groups: 1), parts.importanceWeighted(groups: 6)
     )
     try #require(one < three - 0.01 && three < six - 0.01)
-    func objective(_ kind: Objective.Kind, samples: Int, _ importanceSamples: Int) -> Objective {
-      Objective(kind, estimator: .monteCarlo, samples: samples, importanceSamples: importanceSamples)
+    func objective(_ bound: some BoundFamily, samples: Int, _ importanceSamples: Int) -> Objective {
+      Objective(bound, estimator: .monteCarlo, samples: samples, importanceSamples: importanceSamples)
     }
     expectEqual(try losses(objective(.importanceWeighted, samples: 2, 3))[0], -three)
     expectEqual(try losses(objective(.importanceWeighted, samples: 1, 6))[0], -six)
@@ -160,8 +160,14 @@ import Testing
     let split = try losses(partial)
     expectEqual(split[0], -three)
     expectEqual(split[1], -six)
-    let combined = objective(.combinedImportanceWeighted, samples: 1, 6).with { $0.combination = 0.3 }
+    let combined = objective(.combinedImportanceWeighted(0.3), samples: 1, 6)
     expectEqual(try losses(combined)[0], -(0.3 * one + 0.7 * six))
+    expectEqual(try losses(objective(.renyi(0), samples: 2, 3))[0], -three)
+    // Li & Turner 2016, equation 9, at alpha = 0.5.
+    let roots = parts.logWeights(beta: 1).map { $0.map { exp(0.5 * $0) } }
+    let renyi = (0..<roots[0].count).map { example in 2 * log(roots.map { $0[example] }.mean) }.mean
+    try #require(renyi < six - 0.01 && renyi > one + 0.01)
+    expectEqual(try losses(objective(.renyi(0.5), samples: 1, 6))[0], -renyi)
   }
 
   @Test(arguments: [Objective.Gradient.doublyReparameterized, .scoreFunction])

@@ -147,18 +147,18 @@ import Testing
   func theDoublyReparameterisedGradientIsTheGradientOfTheBound(
     _ groups: Int, _ samples: Int, _ beta: ScheduledValue
   ) throws {
-    let kinds: [Objective.Kind] =
+    let bounds: [any BoundFamily] =
       groups > 1
       ? [.importanceWeighted, .partiallyImportanceWeighted]
       : samples > 1 ? [.importanceWeighted] : [.importanceWeighted, .evidenceLowerBound]
-    for kind in kinds {
-      let objective = Objective(kind, estimator: .monteCarlo, samples: groups, importanceSamples: samples, beta: beta)
-        .with { $0.regularization.latentNorm = 0.3 }
+    for bound in bounds {
+      let plain = Objective(bound, estimator: .monteCarlo, samples: groups, importanceSamples: samples, beta: beta)
+      let objective = plain.with { $0.regularization.latentNorm = 0.3 }
       let path = try encoderGradients(objective)
       let double = try encoderGradients(objective.with { $0.gradient = .doublyReparameterized })
       for place in path[0].indices {
         let (a, b) = (summary(path.map { $0[place] }), summary(double.map { $0[place] }))
-        #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot(), "\(kind), \(place)")
+        #expect(abs(a.mean - b.mean) < 5 * (a.error * a.error + b.error * b.error).squareRoot(), "\(bound.kind), \(place)")
       }
     }
   }

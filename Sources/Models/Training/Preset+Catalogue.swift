@@ -68,7 +68,7 @@ extension Preset {
         Objective(.partiallyImportanceWeighted, estimator: .monteCarlo, samples: 8, importanceSamples: 8))),
     Preset(
       "ciwae", "half evidence lower bound, half IWAE", paper: "Rainforth et al. 2018",
-      weighted(Objective(.combinedImportanceWeighted, estimator: .monteCarlo, importanceSamples: 64))),
+      weighted(Objective(.combinedImportanceWeighted(), estimator: .monteCarlo, importanceSamples: 64))),
     Preset(
       "score-function", "the gradient that reparameterisation replaces, with a baseline", paper: "Mnih & Gregor 2014",
       binary(

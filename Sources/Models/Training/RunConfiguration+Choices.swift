@@ -18,7 +18,6 @@ extension DecodingError {
     case "model.condition.kind": list(Condition.Kind.self)
     case "model.decoder.likelihood.variance": list(NormalLikelihood.Variance.self)
     case "model.decoder.likelihood.levelKind": list(CategoricalLikelihood.Levels.self)
-    case "objective.kind": list(Objective.Kind.self)
     case "objective.estimator": list(Objective.Estimator.self)
     case "objective.gradient": list(Objective.Gradient.self)
     case "objective.freeBits.scope": list(FreeBits.Scope.self)

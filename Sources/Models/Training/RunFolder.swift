@@ -25,6 +25,8 @@ public struct RunFolder: Sendable {
   public var samplesPath: String { path + "/samples" }
   /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
   public var samplersPath: String { path + "/samplers" }
+  /// The file of a kind of sampler, whether it is there or not.
+  func path(ofSampler kind: String) -> String { samplersPath + "/" + kind + ".safetensors" }
 
   /// Whether the run has a checkpoint from which it resumes; a link that leads nowhere at present counts.
   public var hasCheckpoint: Bool { Self.exists(checkpointPath) || Self.isDanglingLink(path + "/checkpoints") }
@@ -98,10 +100,10 @@ public struct RunFolder: Sendable {
       try Checkpoint.verify(path)
       sound.append(path)
     }
-    for kind in SamplerKind.allCases {
-      let path = samplersPath + "/" + kind.rawValue + ".safetensors"
+    for type in families.samplers {
+      let path = path(ofSampler: type.kind)
       guard files.fileExists(atPath: path) else { continue }
-      _ = try SamplerFile(path: path, kind: kind)
+      _ = try SamplerFile(path: path, kind: type.kind)
       sound.append(path)
     }
     // What the checksums cannot know: that these are the weights of this model.

@@ -5,16 +5,16 @@ import Latent
 /// data.
 struct LatentSource {
   /// The sampler, `nil` for the prior.
-  let kind: SamplerKind?
+  let sampler: (any SamplerFamily)?
 
-  private let components: Int?
+  private let hasSettings: Bool
   private let refit: Bool
   private let data: String?
   private let directory: String?
 
-  private static let names = ["prior"] + SamplerKind.allCases.map(\.rawValue)
+  private static let kinds = Families.builtIn.samplers.map { $0.kind }
 
-  static let help = names.joined(separator: ", ") + " (default prior)"
+  static let help = (["prior"] + kinds).joined(separator: ", ") + " (default prior)"
 
   /// A model that was trained for reconstruction alone can only be drawn from by a sampler.
   static let noPrior = LatentError.usage(
@@ -23,18 +23,26 @@ struct LatentSource {
 
   /// - Throws: `LatentError` for an unknown sampler, or options that it has no use for.
   init(_ arguments: Arguments) throws {
-    kind = try arguments.choice("--sampler", Self.names).flatMap(SamplerKind.init)
-    components = try arguments.integer("--components", in: 1...1000)
+    let kind = try arguments.choice("--sampler", ["prior"] + Self.kinds)
+    let components = try arguments.integer("--components", in: 1...1000)
+    let chosen = Families.builtIn.samplers.first { $0.kind == kind }?.init()
     refit = arguments.has("--refit")
     (data, directory) = (arguments.text("--data"), arguments.text("--data-dir"))
-    if components != nil, kind != .gaussianMixture {
-      throw LatentError.usage(
-        "Only the sampler gmm has components", remedy: "Leave out --components, or give --sampler gmm")
+    hasSettings = components != nil
+    if let components {
+      guard var mixture = chosen as? GaussianMixtureSampler else {
+        throw LatentError.usage(
+          "Only the sampler gmm has components", remedy: "Leave out --components, or give --sampler gmm")
+      }
+      mixture.components = components
+      sampler = mixture
+    } else {
+      sampler = chosen
     }
-    if kind == nil, let option = ["--refit", "--data", "--data-dir"].first(where: arguments.has) {
+    if sampler == nil, let option = ["--refit", "--data", "--data-dir"].first(where: arguments.has) {
       throw LatentError.usage(
         "\(option) is about a sampler that is fitted to data, and the prior is not",
-        remedy: "Leave it out, or give --sampler \(SamplerKind.allCases.map(\.rawValue).joined(separator: ", "))")
+        remedy: "Leave it out, or give --sampler \(Self.kinds.joined(separator: ", "))")
     }
   }
 
@@ -42,22 +50,22 @@ struct LatentSource {
   func latents(
     _ count: Int, _ run: RunAccess, _ generator: Generator, _ conditions: [Float], seed: UInt64
   ) throws -> [Float] {
-    guard let kind else {
+    guard let sampler else {
       guard run.trained.objective.hasPrior else { throw Self.noPrior }
       return try generator.priorSamples(count, conditions: conditions, seed: seed)
     }
     let start = Date()
     defer { Terminal.finishProgress() }
     let samplers = RunSamplers(run.folder, configuration: run.configuration, trained: run.trained)
-    let result = try samplers.sampler(kind, components: components, refit: refit) {
+    let result = try samplers.sampler(sampler, takingOthers: !hasSettings, refit: refit) {
       let examples = try run.configuration.trainingExamples(from: data, directory: directory)
-      Terminal.drawProgress("fitting \(kind.rawValue) to the codes of \(examples.count) examples")
+      Terminal.drawProgress("fitting \(sampler.kind) to the codes of \(examples.count) examples")
       return examples
     }
     Terminal.finishProgress()
     if result.wasFitted {
       let seconds = String(format: "%.1f", -start.timeIntervalSinceNow)
-      Terminal.writeError("fitted \(kind.rawValue) in \(seconds) s, wrote \(result.path)")
+      Terminal.writeError("fitted \(sampler.kind) in \(seconds) s, wrote \(result.path)")
     }
     return try result.sampler.sample(count: count, seed: seed)
   }

@@ -16,8 +16,11 @@ enum PresetsCommand: Command {
       try list(LikelihoodAxis.self, at: "model.decoder.likelihood")
       try list(EncoderAxis.self, at: "model.encoder.network")
       try list(DecoderAxis.self, at: "model.decoder.network")
+      try list(BoundAxis.self, at: "objective")
       try Terminal.write("objective")
       try list(Families.builtIn.members(of: ObjectiveTermAxis.self))
+      try Terminal.write("latent sample --sampler")
+      try list(Families.builtIn.samplers)
       return
     }
     if let name = arguments.operand(0) {

@@ -18,7 +18,7 @@ enum SampleCommand: Command {
     let count = try arguments.integer("--count", in: 1...100_000) ?? 64
     let seed = try arguments.seed()
     let source = try LatentSource(arguments)
-    let name = source.kind.map { "sample-\($0.rawValue)-\(seed).png" } ?? "sample-\(seed).png"
+    let name = source.sampler.map { "sample-\($0.kind)-\(seed).png" } ?? "sample-\(seed).png"
     let writer = try ExampleWriter(path: run.output(arguments, default: name), overwrite: arguments.has("--force"))
     let generator = Generator(run.trained)
     func draw(_ count: Int, _ conditions: [Float]) throws -> [Float] {

@@ -66,21 +66,3 @@ struct CodeScale: Equatable {
     }
   }
 }
-
-extension CodeMatrix {
-  /// Refuses codes that nothing can be fitted to.
-  ///
-  /// - Throws: `LatentError` when there are fewer than `least`, or one is not a finite number.
-  func check(for kind: SamplerKind, least: Int) throws {
-    guard count >= least else {
-      throw LatentError.usage(
-        "The sampler \(kind.rawValue) needs \(least) codes or more, and there are \(count)",
-        remedy: "Train the run on more examples, or give --sampler gmm with fewer --components")
-    }
-    guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
-    throw LatentError.failure(
-      "The sampler \(kind.rawValue) cannot be fitted because latent \(place % width) of example \(place / width) is "
-        + "\(values[place]), not a finite number",
-      remedy: "Use a run that did not diverge, and data without extreme values")
-  }
-}

@@ -32,9 +32,8 @@ struct FlowDensity {
   private let mean: Variable
   private let logVariance: Variable
 
-  init(_ kind: SamplerKind, _ shape: Shape) {
+  init(_ shape: Shape, isInverse: Bool) {
     self.shape = shape
-    let isInverse = kind == .inverseAutoregressive
     // The density of an inverse flow feeds a network what came out of it, round after round: outputs that grow with the
     // inputs would run away.
     stack = FlowStack(

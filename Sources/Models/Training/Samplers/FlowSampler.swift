@@ -1,21 +1,63 @@
-import LatentCPUBackend
 import LatentDiagnostics
 import LatentEvaluation
 import LatentExecution
 import Foundation
 import LatentTensorGraph
+import LatentVariationalAutoencoders
 
-/// Draws codes from an autoregressive flow over a diagonal Normal, on standardised codes.
-///
-/// A masked autoregressive flow (Papamakarios et al. 2017) is fitted fast and draws in as many rounds as there are latents;
-/// an inverse one (Kingma et al. 2016) draws fast and is fitted in as many rounds.
-public struct FlowSampler: LatentSampler {
-  /// The most latents that an inverse autoregressive flow is fitted to.
-  public static let mostInverseLatents = 64
+/// A masked autoregressive flow over a diagonal Normal, on standardised codes (Papamakarios et al. 2017): fitted fast, and
+/// drawn from in as many rounds as there are latents.
+public struct MaskedFlowSampler: SamplerFamily {
+  /// Its name, and what it is.
+  public static let name = FamilyName("maf", "a masked autoregressive flow, fitted fast")
 
-  /// `.maskedAutoregressive` or `.inverseAutoregressive`.
-  public let kind: SamplerKind
+  /// It has no settings.
+  public init() {}
 
+  /// Fits a flow by maximum likelihood; a tenth of the codes, of which there are at least 20, is held out to choose when to
+  /// stop.
+  public func fit(_ codes: CodeMatrix, seed: UInt64, backend: any Backend) throws -> any FittedSampler {
+    try FittedFlow(codes, family: self, isInverse: false, seed: seed, backend: backend)
+  }
+
+  /// Reads a flow.
+  public static func read(_ file: SamplerFile, backend: any Backend) throws -> any FittedSampler {
+    try FittedFlow(file, family: Self(), isInverse: false, backend: backend)
+  }
+}
+
+/// An inverse autoregressive flow over a diagonal Normal, on standardised codes (Kingma et al. 2016): drawn from fast, and
+/// fitted in as many rounds as there are latents.
+public struct InverseFlowSampler: SamplerFamily {
+  /// Its name, and what it is.
+  public static let name = FamilyName("iaf", "an inverse autoregressive flow, drawn from fast")
+  private static let mostLatents = 64
+
+  /// It has no settings.
+  public init() {}
+
+  /// Fits a flow by maximum likelihood; a tenth of the codes, of which there are at least 20, is held out to choose when to
+  /// stop.
+  ///
+  /// - Throws: `LatentError` as any sampler does, and for more than 64 latents.
+  public func fit(_ codes: CodeMatrix, seed: UInt64, backend: any Backend) throws -> any FittedSampler {
+    guard codes.width <= Self.mostLatents else {
+      throw LatentError.usage(
+        "The sampler iaf is fitted in one round for each latent, and \(codes.width) latents are more than "
+          + "\(Self.mostLatents)", remedy: "Give --sampler maf")
+    }
+    return try FittedFlow(codes, family: self, isInverse: true, seed: seed, backend: backend)
+  }
+
+  /// Reads a flow.
+  public static func read(_ file: SamplerFile, backend: any Backend) throws -> any FittedSampler {
+    try FittedFlow(file, family: Self(), isInverse: true, backend: backend)
+  }
+}
+
+/// An autoregressive flow over a diagonal Normal that was fitted to standardised codes.
+package struct FittedFlow: FittedSampler {
+  package let family: any SamplerFamily
   private let density: FlowDensity
   private let scale: CodeScale
   private let store: VariableStore
@@ -23,60 +65,37 @@ public struct FlowSampler: LatentSampler {
   private static let rowsAtOnce = 1000
 
   /// How many latents a code has.
-  public var latents: Int { density.shape.latents }
+  package var latents: Int { density.shape.latents }
 
-  /// Fits a flow by maximum likelihood; a tenth of the codes is held out to choose when to stop.
-  ///
-  /// - Parameters:
-  ///   - codes: at least 20.
-  ///   - kind: `.maskedAutoregressive` or `.inverseAutoregressive`.
-  ///   - seed: the same seed gives the same flow.
-  ///   - backend: where it is trained and drawn from.
-  /// - Throws: `LatentError` when there are too few codes, one is not a finite number, the likelihood stops being one, or
-  ///   an inverse autoregressive flow is asked for over more than 64 latents.
-  public static func fit(
-    _ codes: CodeMatrix, kind: SamplerKind, seed: UInt64, backend: any Backend = CPUBackend()
-  ) throws -> FlowSampler {
-    require(
-      kind == .maskedAutoregressive || kind == .inverseAutoregressive, "the sampler \(kind.rawValue) is no flow")
-    guard kind == .maskedAutoregressive || codes.width <= mostInverseLatents else {
-      throw LatentError.usage(
-        "The sampler iaf is fitted in one round for each latent, and \(codes.width) latents are more than "
-          + "\(mostInverseLatents)", remedy: "Give --sampler maf")
-    }
-    try codes.check(for: kind, least: SamplerTraining.leastCodes)
-    let scale = CodeScale(codes)
-    let density = FlowDensity(kind, FlowDensity.Shape(latents: codes.width))
-    let store = VariableStore(seed: derivedSeed(seed, "sampler " + kind.rawValue))
+  fileprivate init(
+    _ codes: CodeMatrix, family: any SamplerFamily, isInverse: Bool, seed: UInt64, backend: any Backend
+  ) throws {
+    try codes.check(for: family.kind, least: SamplerTraining.leastCodes)
+    self.family = family
+    self.backend = backend
+    scale = CodeScale(codes)
+    density = FlowDensity(FlowDensity.Shape(latents: codes.width), isInverse: isInverse)
+    store = VariableStore(seed: derivedSeed(seed, "sampler " + family.kind))
     let training = FlowTraining(density: density, store: store, backend: backend, seed: seed)
     try training.run(scale.standardized(codes))
-    return FlowSampler(kind: kind, density: density, scale: scale, store: store, backend: backend)
-  }
-
-  private init(kind: SamplerKind, density: FlowDensity, scale: CodeScale, store: VariableStore, backend: any Backend) {
-    self.kind = kind
-    self.density = density
-    self.scale = scale
-    self.store = store
-    self.backend = backend
   }
 
   /// The log-density of codes, in nats each, over the latents that vary.
-  public func logDensities(of codes: CodeMatrix) throws -> [Double] {
+  package func logDensities(of codes: CodeMatrix) throws -> [Double] {
     require(codes.width == latents, "The codes have \(codes.width) latents, the flow has \(latents)")
     let training = FlowTraining(density: density, store: store, backend: backend, seed: 0)
     return try training.logDensities(of: scale.standardized(codes)).map { $0 - scale.logVolume }
   }
 
   /// Draws codes in the latents' own scale, `count` rows of `latents`; the same seed gives the same codes.
-  public func sample(count: Int, seed: UInt64) throws -> [Float] {
+  package func sample(count: Int, seed: UInt64) throws -> [Float] {
     var executables: [Int: any Executable] = [:]
     var result: [Float] = []
     for first in stride(from: 0, to: count, by: Self.rowsAtOnce) {
       let rows = min(Self.rowsAtOnce, count - first)
       let executable = try executables[rows] ?? drawing(rows)
       executables[rows] = executable
-      try executable.run(RandomState(seed: derivedSeed(seed, "sampler " + kind.rawValue), step: UInt64(first)))
+      try executable.run(RandomState(seed: derivedSeed(seed, "sampler " + family.kind), step: UInt64(first)))
       result += executable.output(0).floats
     }
     scale.restore(&result)
@@ -91,20 +110,19 @@ public struct FlowSampler: LatentSampler {
 
   // MARK: In a file
 
-  /// Writes the scale of the codes and the flow's parameters.
-  public func save(to path: String, weights: String) throws {
-    try SamplerFile.write(
-      scale.tensors + store.arrays(of: density.variables), kind: kind, shape: density.shape, weights: weights, to: path)
+  /// The scale of the codes and the flow's parameters.
+  package func contents() throws -> SamplerContents {
+    SamplerContents(shape: density.shape, arrays: scale.tensors + (try store.arrays(of: density.variables)))
   }
 
-  init(_ file: SamplerFile, backend: any Backend) throws {
+  fileprivate init(_ file: SamplerFile, family: any SamplerFamily, isInverse: Bool, backend: any Backend) throws {
     let shape = try file.shape(FlowDensity.Shape.self)
     guard shape.isSound else { throw file.damage("no flow has the sizes it names") }
-    kind = file.kind
-    density = FlowDensity(kind, shape)
+    self.family = family
+    self.backend = backend
+    density = FlowDensity(shape, isInverse: isInverse)
     scale = try CodeScale(file, latents: shape.latents)
     store = VariableStore(seed: 0)
-    self.backend = backend
     try file.restore(density.variables, into: store)
   }
 }

@@ -1,43 +1,55 @@
 import LatentDiagnostics
 import LatentEvaluation
+import LatentExecution
 import LatentFileFormats
 import Foundation
+import LatentVariationalAutoencoders
 
-/// Draws codes from a mixture of Normals with full covariances (Ghosh et al. 2020, section 4).
-public struct GaussianMixtureSampler: LatentSampler {
-  /// How many components there are unless said otherwise.
-  public static let standardComponents = 10
+/// A mixture of Normals with full covariances (Ghosh et al. 2020, section 4).
+public struct GaussianMixtureSampler: SamplerFamily {
+  /// Its name, and what it is.
+  public static let name = FamilyName("gmm", "a mixture of Normals with full covariances")
 
-  /// The mixture that was fitted to the codes.
-  public let mixture: GaussianMixture
+  /// How many components there are.
+  public var components = 10
 
-  /// Creates a sampler that draws from a mixture of codes.
-  public init(_ mixture: GaussianMixture) { self.mixture = mixture }
+  /// The settings that it has where none are given.
+  public init() {}
 
-  /// `.gaussianMixture`, whose name for users is `gmm`.
-  public var kind: SamplerKind { .gaussianMixture }
-
-  /// How many latents a code has, as the mixture says.
-  public var latents: Int { mixture.width }
+  /// A mixture of some components.
+  public init(components: Int) { self.components = components }
 
   /// Fits a mixture by expectation maximisation; see `GaussianMixture.fit`.
   ///
   /// - Throws: `LatentError` when there are fewer codes than components or than 2, or a code is not a finite number.
-  public static func fit(
-    _ codes: CodeMatrix, components: Int = standardComponents, seed: UInt64
-  ) throws -> GaussianMixtureSampler {
+  public func fit(_ codes: CodeMatrix, seed: UInt64, backend: any Backend) throws -> any FittedSampler {
     guard codes.count >= max(2, components) else {
       throw LatentError.usage(
         "The sampler gmm has \(components) components, but there are only \(codes.count) codes to fit it to",
         remedy: codes.count < 2
           ? "Train the run on more examples" : "Give --components \(codes.count) or less, or train on more examples")
     }
-    try codes.check(for: .gaussianMixture, least: 2)
-    return try GaussianMixtureSampler(GaussianMixture.fit(codes, components: components, seed: seed).mixture)
+    try codes.check(for: kind, least: 2)
+    return try FittedGaussianMixture(GaussianMixture.fit(codes, components: components, seed: seed).mixture)
   }
 
+  /// Reads a mixture.
+  public static func read(_ file: SamplerFile, backend: any Backend) throws -> any FittedSampler {
+    try FittedGaussianMixture(file)
+  }
+}
+
+/// A mixture of Normals that was fitted to codes.
+package struct FittedGaussianMixture: FittedSampler {
+  private let mixture: GaussianMixture
+
+  package init(_ mixture: GaussianMixture) { self.mixture = mixture }
+
+  package var family: any SamplerFamily { GaussianMixtureSampler(components: mixture.components.count) }
+  package var latents: Int { mixture.width }
+
   /// Draws codes; more of them begin with the same.
-  public func sample(count: Int, seed: UInt64) -> [Float] {
+  package func sample(count: Int, seed: UInt64) -> [Float] {
     mixture.sample(count: count, seed: derivedSeed(seed, "sampler gmm")).values
   }
 
@@ -50,21 +62,22 @@ public struct GaussianMixtureSampler: LatentSampler {
 
   private static let names = (weights: "weights", means: "means", covariances: "covariances")
 
-  /// Writes weights [K], means [K, D], and covariances [K, D, D], all float64.
-  public func save(to path: String, weights: String) throws {
+  /// Weights [K], means [K, D], and covariances [K, D, D], all float64.
+  package func contents() throws -> SamplerContents {
     let (count, width) = (mixture.components.count, latents)
     func array(_ values: [Double], _ shape: [Int]) throws -> NumericArray {
       try NumericArray(shape: shape, type: .float64, bytes: values.withUnsafeBytes { Data($0) })
     }
-    try SamplerFile.write(
-      [
-        (Self.names.weights, array(mixture.components.map(\.weight), [count])),
-        (Self.names.means, array(mixture.components.flatMap(\.mean), [count, width])),
-        (Self.names.covariances, array(mixture.components.flatMap(\.covariance), [count, width, width])),
-      ], kind: kind, shape: Shape(components: count, latents: width), weights: weights, to: path)
+    return SamplerContents(
+      shape: Shape(components: count, latents: width),
+      arrays: [
+        (Self.names.weights, try array(mixture.components.map(\.weight), [count])),
+        (Self.names.means, try array(mixture.components.flatMap(\.mean), [count, width])),
+        (Self.names.covariances, try array(mixture.components.flatMap(\.covariance), [count, width, width])),
+      ])
   }
 
-  init(_ file: SamplerFile) throws {
+  fileprivate init(_ file: SamplerFile) throws {
     let shape = try file.shape(Shape.self)
     let (count, width) = (shape.components, shape.latents)
     guard count >= 1, width >= 1 else { throw file.damage("it has no components") }

@@ -12,7 +12,7 @@ public struct RunSamplers {
   /// A sampler and how it was come by.
   public struct Result {
     /// The sampler, of the run's present weights.
-    public let sampler: any LatentSampler
+    public let sampler: any FittedSampler
     /// Whether it was fitted just now, rather than loaded.
     public let wasFitted: Bool
     /// The path of its file.
@@ -36,32 +36,31 @@ public struct RunSamplers {
   }
 
   /// The path of the file in which a sampler of a kind is kept, whether it is there or not.
-  public func path(of kind: SamplerKind) -> String { folder.samplersPath + "/" + kind.rawValue + ".safetensors" }
+  public func path(of kind: String) -> String { folder.path(ofSampler: kind) }
 
   /// Loads a sampler, or fits and saves it where there is none for the run's present weights.
   ///
   /// - Parameters:
-  ///   - kind: which.
-  ///   - components: how many components a mixture has; `nil` takes what is there, or 10.
+  ///   - family: which, and with what settings.
+  ///   - takingOthers: whether one of the kind that is there already will do, whatever its settings.
   ///   - refit: whether to fit even where there is one.
   ///   - examples: the run's training examples (see `RunConfiguration.trainingExamples`), asked for when they are needed.
   /// - Throws: `LatentError` when a file is damaged or cannot be written, or the sampler cannot be fitted.
   public func sampler(
-    _ kind: SamplerKind, components: Int? = nil, refit: Bool = false, examples: () throws -> Examples
+    _ family: any SamplerFamily, takingOthers: Bool = false, refit: Bool = false, examples: () throws -> Examples
   ) throws -> Result {
-    let path = path(of: kind)
+    let path = path(of: family.kind)
     let weights = SHA256.hexDigest(of: try FileReading.data(at: folder.weightsPath))
     if !refit, FileManager.default.fileExists(atPath: path) {
-      let sampler = try kind.load(from: path, backend: trained.backend)
-      let isAsAsked = components.map { (sampler as? GaussianMixtureSampler)?.mixture.components.count == $0 } ?? true
-      if isAsAsked, sampler.latents == trained.model.latents, SamplerFile.weights(of: path) == weights {
+      let file = try SamplerFile(path: path, kind: family.kind)
+      let sampler = try type(of: family).read(file, backend: trained.backend)
+      let isAsAsked = takingOthers || AnyHashable(sampler.family) == AnyHashable(family)
+      if isAsAsked, sampler.latents == trained.model.latents, file.weights == weights {
         return Result(sampler: sampler, wasFitted: false, path: path)
       }
     }
     let codes = try trained.codes(of: examples(), seed: configuration.seed)
-    let sampler = try kind.fit(
-      codes, components: components ?? GaussianMixtureSampler.standardComponents, seed: configuration.seed,
-      backend: trained.backend)
+    let sampler = try family.fit(codes, seed: configuration.seed, backend: trained.backend)
     do {
       try FileManager.default.createDirectory(atPath: folder.samplersPath, withIntermediateDirectories: true)
     } catch {
@@ -69,7 +68,7 @@ public struct RunSamplers {
         "The folder \(folder.samplersPath) cannot be made (\(error.localizedDescription))",
         remedy: "Copy the run to a place where you may write")
     }
-    try sampler.save(to: path, weights: weights)
+    try SamplerFile.write(sampler, weights: weights, to: path)
     return Result(sampler: sampler, wasFitted: true, path: path)
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 import LatentTensorGraph
 
 /// What is kept of a sampler: named arrays, and texts that say what they are.
-struct SamplerFile {
+public struct SamplerFile {
   static let format = "latent-sampler-1"
 
   /// The metadata's keys.
@@ -19,7 +19,7 @@ struct SamplerFile {
   }
 
   /// What it holds.
-  let kind: SamplerKind
+  let kind: String
   /// Where it was read from.
   private let path: String
   private let contents: Safetensors
@@ -27,7 +27,7 @@ struct SamplerFile {
   /// Reads a file and checks that it is whole.
   ///
   /// - Throws: `LatentError` that names the file when it is missing, damaged, or of another kind.
-  init(path: String, kind: SamplerKind) throws {
+  package init(path: String, kind: String) throws {
     self.path = path
     self.kind = kind
     do {
@@ -35,36 +35,37 @@ struct SamplerFile {
     } catch let error as LatentError {
       throw LatentError.failure(error.problem, remedy: Self.remedy)
     }
-    guard contents.metadata[Key.format] == Self.format, contents.metadata[Key.kind] == kind.rawValue else {
-      throw damage("it does not hold a sampler \(kind.rawValue) of the format \(Self.format)")
+    guard contents.metadata[Key.format] == Self.format, contents.metadata[Key.kind] == kind else {
+      throw damage("it does not hold a sampler \(kind) of the format \(Self.format)")
     }
     guard contents.metadata[Key.digest] == Self.digest(contents.tensors, contents.metadata) else {
       throw damage("its contents have been changed")
     }
   }
 
-  /// What identifies the weights that a file's codes came from; `nil` for a file that cannot be read.
-  static func weights(of path: String) -> String? { (try? SafetensorsFile(path: path))?.metadata[Key.weights] }
+  /// What identifies the weights that its codes came from.
+  var weights: String? { contents.metadata[Key.weights] }
 
-  /// Writes a file.
+  /// Writes a sampler under a temporary name, then renames it.
   ///
-  /// - Parameter shape: what the arrays are the parameters of.
-  static func write(
-    _ tensors: [(name: String, array: NumericArray)], kind: SamplerKind, shape: some Encodable, weights: String,
-    to path: String
-  ) throws {
+  /// - Parameters:
+  ///   - path: the file, in a folder that exists.
+  ///   - weights: what identifies the weights that made the codes; see `RunSamplers`.
+  /// - Throws: `LatentError` when the file cannot be written.
+  package static func write(_ sampler: any FittedSampler, weights: String, to path: String) throws {
     let encoder = JSONEncoder()
+    let contents = try sampler.contents()
     encoder.outputFormatting = .sortedKeys
     var metadata = [
-      Key.format: format, Key.kind: kind.rawValue, Key.weights: weights,
-      Key.shape: String(decoding: try encoder.encode(shape), as: UTF8.self),
+      Key.format: format, Key.kind: sampler.family.kind, Key.weights: weights,
+      Key.shape: String(decoding: try encoder.encode(contents.shape), as: UTF8.self),
     ]
-    metadata[Key.digest] = digest(tensors, metadata)
-    try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+    metadata[Key.digest] = digest(contents.arrays, metadata)
+    try Safetensors(tensors: contents.arrays, metadata: metadata).write(to: path)
   }
 
   /// What the arrays are the parameters of.
-  func shape<Shape: Decodable>(_: Shape.Type) throws -> Shape {
+  public func shape<Shape: Decodable>(_: Shape.Type) throws -> Shape {
     let text = contents.metadata[Key.shape] ?? ""
     guard let shape = try? JSONDecoder().decode(Shape.self, from: Data(text.utf8)) else {
       throw damage("it does not say what its arrays are")
@@ -73,7 +74,7 @@ struct SamplerFile {
   }
 
   /// An array of a shape.
-  func array(_ name: String, shape: [Int], type: DataType) throws -> NumericArray {
+  public func array(_ name: String, shape: [Int], type: DataType) throws -> NumericArray {
     guard let array = contents[name], array.shape == shape, array.type == type else {
       throw damage("it has no \(name) of shape \(shape)")
     }
@@ -81,12 +82,12 @@ struct SamplerFile {
   }
 
   /// An array of float32.
-  func floats(_ name: String, shape: [Int]) throws -> [Float] {
+  public func floats(_ name: String, shape: [Int]) throws -> [Float] {
     try array(name, shape: shape, type: .float32).floats()
   }
 
   /// Puts the values of float32 variables into a store.
-  func restore(_ variables: [Variable], into store: VariableStore) throws {
+  public func restore(_ variables: [Variable], into store: VariableStore) throws {
     for variable in variables {
       let values = try floats(variable.name, shape: variable.shape.dimensions)
       try store.set(variable, to: HostTensor(values, shape: variable.shape))
@@ -94,7 +95,7 @@ struct SamplerFile {
   }
 
   /// The error for a file that is not what it should be.
-  func damage(_ reason: String) -> LatentError {
+  public func damage(_ reason: String) -> LatentError {
     .failure("\(path) is not a sound sampler: \(reason)", remedy: Self.remedy)
   }
 

@@ -1,4 +1,3 @@
-import LatentCPUBackend
 import LatentDatasets
 import LatentDiagnostics
 import LatentDistributions
@@ -13,32 +12,21 @@ import LatentVariationalAutoencoders
 ///
 /// Its likelihood is a Normal with one learned variance. A draw is u from N(0, I), then a code from the likelihood given
 /// u, not the likelihood's mean: the second stage can only reproduce the codes' distribution with its noise.
-public struct TwoStageSampler: LatentSampler {
-  private let trained: TrainedModel
-  private let scale: CodeScale
-  private static let rowsAtOnce = 1000
+public struct TwoStageSampler: SamplerFamily {
+  /// Its name, and what it is.
+  public static let name = FamilyName("two-stage", "a second autoencoder, over the codes of the first")
 
-  /// `.twoStage`, whose name for users is `two-stage`.
-  public var kind: SamplerKind { .twoStage }
+  /// It has no settings.
+  public init() {}
 
-  /// How many latents a code has, and the second stage.
-  public var latents: Int { trained.model.latents }
-
-  /// Trains the second stage on standardised codes; a tenth of them is held out to choose when to stop.
-  ///
-  /// - Parameters:
-  ///   - codes: at least 20.
-  ///   - seed: the same seed gives the same sampler.
-  ///   - backend: where it is trained and drawn from.
-  /// - Throws: `LatentError` when there are too few codes, one is not a finite number, or training fails.
-  public static func fit(
-    _ codes: CodeMatrix, seed: UInt64, backend: any Backend = CPUBackend()
-  ) throws -> TwoStageSampler {
-    try codes.check(for: .twoStage, least: SamplerTraining.leastCodes)
+  /// Trains the second stage on standardised codes, of which there are at least 20; a tenth of them is held out to choose
+  /// when to stop.
+  public func fit(_ codes: CodeMatrix, seed: UInt64, backend: any Backend) throws -> any FittedSampler {
+    try codes.check(for: kind, least: SamplerTraining.leastCodes)
     let scale = CodeScale(codes)
     let plan = SamplerTraining(codes: codes.count)
     var configuration = RunConfiguration(
-      model: stage(latents: codes.width),
+      model: Self.stage(latents: codes.width),
       optimizer: Optimizer(.adam, learningRate: SamplerTraining.learningRate, clipNorm: 10),
       schedule: LearningRateSchedule(.cosine), dataset: "codes", batchSize: plan.batchSize, epochs: plan.epochs,
       seed: derivedSeed(seed, "sampler two-stage"))
@@ -48,7 +36,7 @@ public struct TwoStageSampler: LatentSampler {
     do {
       let trainer = try Trainer(configuration, dataset: Dataset(name: "codes", train: examples), backend: backend)
       try trainer.run()
-      return TwoStageSampler(trained: trainer.trained, scale: scale)
+      return SecondStage(trained: trainer.trained, scale: scale)
     } catch let error as LatentError {
       throw LatentError.failure(
         "The second stage cannot be trained on the codes (\(error.problem))",
@@ -56,9 +44,9 @@ public struct TwoStageSampler: LatentSampler {
     }
   }
 
-  private init(trained: TrainedModel, scale: CodeScale) {
-    self.trained = trained
-    self.scale = scale
+  /// Reads a second stage.
+  public static func read(_ file: SamplerFile, backend: any Backend) throws -> any FittedSampler {
+    try SecondStage(file, backend: backend)
   }
 
   private static func stage(latents: Int) -> VariationalAutoencoder {
@@ -69,10 +57,26 @@ public struct TwoStageSampler: LatentSampler {
       decoder: .mlp(
         hidden: [width, width], activation: .relu, likelihood: .normal(variance: .scalar, standardDeviation: 0.5)))
   }
+}
+
+/// A second stage that was trained on codes.
+private struct SecondStage: FittedSampler {
+  private let trained: TrainedModel
+  private let scale: CodeScale
+  private static let rowsAtOnce = 1000
+
+  var family: any SamplerFamily { TwoStageSampler() }
+  /// How many latents a code has, and the second stage.
+  var latents: Int { trained.model.latents }
+
+  init(trained: TrainedModel, scale: CodeScale) {
+    self.trained = trained
+    self.scale = scale
+  }
 
   /// Draws codes by decoding draws from the second stage's prior, `count` rows of `latents`; the same seed gives the
   /// same codes.
-  public func sample(count: Int, seed: UInt64) throws -> [Float] {
+  func sample(count: Int, seed: UInt64) throws -> [Float] {
     let model = trained.model
     let runner = BatchRunner(trained, shape: [1]) { batch, _ in
       let u = StandardNormal(shape: [batch.shape[0], model.latents], in: batch.graph).sample(count: nil)
@@ -89,11 +93,11 @@ public struct TwoStageSampler: LatentSampler {
 
   // MARK: In a file
 
-  /// Writes the scale of the codes and the second stage's parameters.
-  public func save(to path: String, weights: String) throws {
-    try SamplerFile.write(
-      scale.tensors + trained.store.arrays(of: trained.model.variables), kind: kind,
-      shape: trained.model.specification, weights: weights, to: path)
+  /// The scale of the codes and the second stage's parameters.
+  func contents() throws -> SamplerContents {
+    SamplerContents(
+      shape: trained.model.specification,
+      arrays: scale.tensors + (try trained.store.arrays(of: trained.model.variables)))
   }
 
   init(_ file: SamplerFile, backend: any Backend) throws {

@@ -16,6 +16,11 @@ public struct Chosen<Axis: FamilyAxis>: Sendable {
   private var family: any Family { Axis.family(wrappedValue) }
 }
 
+/// A family as a part of something, of whatever axis.
+protocol FamilyChoice {}
+
+extension Chosen: FamilyChoice {}
+
 extension Chosen: Hashable {
   /// Whether both are of one kind, with equal settings.
   public static func == (left: Chosen, right: Chosen) -> Bool {

@@ -13,6 +13,9 @@ extension Families {
 
     MultilayerPerceptron.self, ConvolutionalNetwork.self, ResidualNetwork.self,
 
+    EvidenceLowerBound.self, ImportanceWeightedBound.self, PartiallyImportanceWeightedBound.self,
+    CombinedImportanceWeightedBound.self, RenyiBound.self, Reconstruction.self,
+
     TotalCorrelation.self, CovariancePenalty.self, Discrepancy.self, Regularization.self,
   ])
 }

@@ -49,7 +49,7 @@ extension VariationalAutoencoder {
     switch objective.gradient {
     case .pathwise: return
     case .doublyReparameterized:
-      guard objective.hasBound, objective.kind != .combinedImportanceWeighted, isSingle,
+      guard objective.bound.traits.contains(.pathDerivative), isSingle,
         encoder.posterior.traits.contains(.densityAnywhere),
         encoder.posterior.refinement == nil, !prior.traits.contains(.madeByEncoder)
       else {
@@ -59,7 +59,8 @@ extension VariationalAutoencoder {
           remedy: "Set objective.gradient=pathwise")
       }
     case .scoreFunction, .scoreFunctionWithBaseline:
-      guard objective.kind == .evidenceLowerBound, isSingle, encoder.posterior.traits.contains(.densityAnywhere),
+      guard objective.bound.traits.contains(.scoreFunction), isSingle,
+        encoder.posterior.traits.contains(.densityAnywhere),
         encoder.posterior.refinement == nil
       else {
         throw LatentError.usage(
@@ -71,7 +72,7 @@ extension VariationalAutoencoder {
 
   /// Refuses gradients that take an example's weight for a function of its own draws where it is one of the whole batch's.
   private func validateIndependence(_ objective: Objective) throws {
-    let isWeighted = objective.kind != .evidenceLowerBound && objective.gradient == .doublyReparameterized
+    let isWeighted = objective.bound.traits.contains(.importanceWeights) && objective.gradient == .doublyReparameterized
     guard isWeighted || objective.isScoreFunction else { return }
     let needed =
       "The gradient \(objective.gradient.rawValue) needs examples whose likelihoods do not depend on each other's draws"

@@ -1,19 +1,20 @@
+import LatentDiagnostics
+
 extension Objective: Codable {
-  private enum Key: String, CodingKey {
-    case kind, estimator, gradient, samples, importanceSamples, combination, beta, freeBits, capacity, corruption
+  private enum Key: String, CodingKey, CaseIterable {
+    case estimator, gradient, samples, importanceSamples, beta, freeBits, capacity, corruption
   }
 
   /// Reads an objective; of terms that are not there, the settings are those of their `init()`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     self.init(
-      try container.decode(Kind.self, forKey: .kind),
-      estimator: try container.decode(Estimator.self, forKey: .estimator),
+      EvidenceLowerBound(), estimator: try container.decode(Estimator.self, forKey: .estimator),
       gradient: try container.decode(Gradient.self, forKey: .gradient),
       samples: try container.decode(Int.self, forKey: .samples),
       importanceSamples: try container.decode(Int.self, forKey: .importanceSamples),
       beta: try container.decode(ScheduledValue.self, forKey: .beta))
-    combination = try container.decode(ScheduledValue.self, forKey: .combination)
+    bound = try Chosen<BoundAxis>(from: decoder).wrappedValue
     freeBits = try container.decode(FreeBits.self, forKey: .freeBits)
     capacity = try container.decode(Capacity.self, forKey: .capacity)
     corruption = try container.decode(Corruption.self, forKey: .corruption)
@@ -31,12 +32,11 @@ extension Objective: Codable {
   /// Writes the objective with all terms that the encoder's `userInfo` knows, else those built in, and those that it has.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(kind, forKey: .kind)
+    try Chosen<BoundAxis>(wrappedValue: bound).encode(to: encoder)
     try container.encode(estimator, forKey: .estimator)
     try container.encode(gradient, forKey: .gradient)
     try container.encode(samples, forKey: .samples)
     try container.encode(importanceSamples, forKey: .importanceSamples)
-    try container.encode(combination, forKey: .combination)
     try container.encode(beta, forKey: .beta)
     try container.encode(freeBits, forKey: .freeBits)
     try container.encode(capacity, forKey: .capacity)
@@ -44,6 +44,17 @@ extension Objective: Codable {
     var settings = encoder.container(keyedBy: SettingKey.self)
     for term in terms.all(of: Families.known(to: encoder.userInfo).members(of: ObjectiveTermAxis.self)) {
       try settings.encode(term, forKey: SettingKey(term.kind))
+    }
+  }
+
+  /// Refuses a bound or terms whose settings would stand where others do.
+  func validateNames() throws {
+    let own = Mirror(reflecting: bound).children.compactMap(\.label)
+    var taken = Set(Key.allCases.map(\.rawValue) + [BoundAxis.kindKey])
+    for name in own + terms.changed.map(\.kind) where !taken.insert(name).inserted {
+      throw LatentError.usage(
+        "The bound \(bound.kind) or a term has the name \(name), which another setting of the objective has",
+        remedy: "Give it another name")
     }
   }
 }

@@ -8,12 +8,10 @@ extension Objective {
         "An objective cannot draw \(samples) samples of \(importanceSamples) weights",
         remedy: "Set objective.samples and objective.importanceSamples from 1 to 10000")
     }
+    try validateNames()
     try validateSchedules()
+    try bound.validateSchedules()
     for term in terms.changed { try term.validateSchedules() }
-    guard combination.value <= 1, combination.start <= 1 else {
-      throw LatentError.usage(
-        "objective.combination goes beyond 1, which is no share", remedy: "Set it to numbers from 0 to 1")
-    }
     guard corruption.kind == .normal || (corruption.level.value <= 1 && corruption.level.start <= 1) else {
       throw LatentError.usage(
         "objective.corruption.level goes beyond 1, which is no share of the values",
@@ -24,7 +22,7 @@ extension Objective {
         "Free bits and a capacity both say what the rate should be",
         remedy: "Set objective.freeBits.nats=0 or objective.capacity.weight=0")
     }
-    if kind != .evidenceLowerBound, freeBits.nats.isOn || capacity.weight.isOn {
+    if !bound.traits.contains(.rateTerm), freeBits.nats.isOn || capacity.weight.isOn {
       throw LatentError.usage(
         "Free bits and capacity are about the rate, which only the evidence lower bound has as a term of its own",
         remedy: "Set objective.kind=evidenceLowerBound, or objective.freeBits.nats=0 and objective.capacity.weight=0")
@@ -39,17 +37,12 @@ extension Objective {
         "A score function takes draws as they are, so that no penalty of the draws would reach the encoder",
         remedy: "Set objective.gradient=pathwise, or the weights of objective.\(term.kind) to 0")
     }
-    let isWeighted = kind != .evidenceLowerBound && kind != .reconstruction
-    if !isWeighted, importanceSamples > 1 {
+    if !bound.traits.contains(.importanceWeights), importanceSamples > 1 {
       throw LatentError.usage(
-        "The objective \(kind.rawValue) has no importance weights to average",
+        "The objective \(bound.kind) has no importance weights to average",
         remedy: "Set objective.kind=importanceWeighted, or objective.importanceSamples=1 (objective.samples draws more)"
       )
     }
-    if kind == .reconstruction, gradient != .pathwise {
-      throw LatentError.usage(
-        "Reconstruction alone has no rate, to which score functions belong",
-        remedy: "Set objective.kind=evidenceLowerBound, or objective.gradient=pathwise")
-    }
+    try bound.validate(self)
   }
 }

@@ -6,21 +6,6 @@ import LatentTensorGraph
 /// The parts combine: beta-VAE is the evidence lower bound with `beta`, InfoVAE adds a `discrepancy`, and a Wasserstein
 /// autoencoder is `beta` 0 with one.
 public struct Objective: Hashable, Sendable {
-  /// The kind of bound, or its absence.
-  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// The evidence lower bound (Kingma & Welling 2013, equation 3).
-    case evidenceLowerBound
-    /// log of the mean of `importanceSamples` importance weights, averaged over `samples` such means: IWAE with one of them
-    /// (Burda et al. 2015), MIWAE with several (Rainforth et al. 2018).
-    case importanceWeighted
-    /// The encoder is trained by MIWAE, everything else by IWAE with all samples together: PIWAE (Rainforth et al. 2018).
-    case partiallyImportanceWeighted
-    /// `combination` times the evidence lower bound, the rest IWAE: CIWAE (Rainforth et al. 2018).
-    case combinedImportanceWeighted
-    /// E log p(x|z) alone: what a deterministic autoencoder maximises.
-    case reconstruction
-  }
-
   /// How the bound's divergence from the prior is estimated.
   public enum Estimator: String, Codable, Hashable, Sendable, CaseIterable {
     /// Estimator A: log p(x, z) - log q(z|x), all by Monte Carlo (Kingma & Welling 2013, equation 6).
@@ -43,7 +28,7 @@ public struct Objective: Hashable, Sendable {
   }
 
   /// Which bound is maximised, or none.
-  public var kind: Kind
+  @Chosen<BoundAxis> public var bound: any BoundFamily
   /// How the divergence from the prior is estimated; what has no closed form is sampled in any case.
   public var estimator: Estimator
   /// How the encoder's gradient is estimated.
@@ -52,8 +37,6 @@ public struct Objective: Hashable, Sendable {
   public var samples: Int
   /// How many latents make one importance-weighted estimate (k).
   public var importanceSamples: Int
-  /// The evidence lower bound's share in a combined bound.
-  public var combination: ScheduledValue
   /// The weight of the rate: beta (Higgins et al. 2017), also for annealing.
   public var beta: ScheduledValue
   /// Rate that costs nothing, so that latents stay in use.
@@ -67,15 +50,14 @@ public struct Objective: Hashable, Sendable {
 
   /// Creates an objective without additions.
   public init(
-    _ kind: Kind, estimator: Estimator = .closedForm, gradient: Gradient = .pathwise, samples: Int = 1,
+    _ bound: some BoundFamily, estimator: Estimator = .closedForm, gradient: Gradient = .pathwise, samples: Int = 1,
     importanceSamples: Int = 1, beta: ScheduledValue = .constant(1)
   ) {
-    self.kind = kind
+    self.bound = bound
     self.estimator = estimator
     self.gradient = gradient
     self.samples = samples
     self.importanceSamples = importanceSamples
-    combination = 0.5
     self.beta = beta
     freeBits = FreeBits()
     capacity = Capacity()
@@ -109,7 +91,7 @@ public struct Objective: Hashable, Sendable {
   public var hasPrior: Bool { hasBound || terms.on.contains { $0.traits.contains(.towardsPrior) } }
 
   /// Whether the model is trained towards a bound of log p(x).
-  public var hasBound: Bool { kind != .reconstruction }
+  public var hasBound: Bool { bound.traits.contains(.bound) }
 
   /// The weight of the rate once all schedules have ended: `beta`, or 0 for reconstruction alone.
   var finalRateWeight: Double { hasBound ? beta.value : 0 }
@@ -118,7 +100,9 @@ public struct Objective: Hashable, Sendable {
   public var isPlainBound: Bool { self == .elbo(estimator: estimator, samples: samples) }
 
   /// Every number that may change while a model trains, those of the terms included, by the path of its setting.
-  var allSchedules: [(name: String, schedule: ScheduledValue)] { namedSchedules + terms.on.flatMap(\.namedSchedules) }
+  var allSchedules: [(name: String, schedule: ScheduledValue)] {
+    namedSchedules + bound.namedSchedules + terms.on.flatMap(\.namedSchedules)
+  }
 
   /// After how many epochs the last of the schedules has ended, so that it is always the same that is maximised; 0 without
   /// schedules.
@@ -128,20 +112,14 @@ public struct Objective: Hashable, Sendable {
   var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
 
   /// How many latents are drawn for each example in training.
-  var drawCount: Int {
-    switch kind {
-    case .reconstruction: 1
-    case .evidenceLowerBound: samples
-    case .importanceWeighted, .partiallyImportanceWeighted, .combinedImportanceWeighted: samples * importanceSamples
-    }
-  }
+  var drawCount: Int { hasBound ? samples * importanceSamples : 1 }
 }
 
 extension Objective: Scheduled {
   /// The numbers of its own; terms have theirs.
   public static var schedules: [(name: String, path: KeyPath<Objective, ScheduledValue>)] {
     [
-      ("beta", \.beta), ("combination", \.combination), ("freeBits.nats", \.freeBits.nats),
+      ("beta", \.beta), ("freeBits.nats", \.freeBits.nats),
       ("capacity.nats", \.capacity.nats), ("capacity.weight", \.capacity.weight),
       ("corruption.level", \.corruption.level),
     ]

@@ -30,12 +30,12 @@ extension Scheduled {
       remedy: "Add it there, or give it a constant value")
   }
 
-  /// All stored properties that are schedules, those of properties included.
+  /// All stored properties that are schedules, those of properties included; a family that is a part has its own to follow.
   private static func scheduledValues(of value: Any) -> [(name: String, schedule: ScheduledValue)] {
     Mirror(reflecting: value).children.flatMap { label, child -> [(name: String, schedule: ScheduledValue)] in
       guard let label else { return [] }
       if let schedule = child as? ScheduledValue { return [(label, schedule)] }
-      guard Mirror(reflecting: child).displayStyle == .struct else { return [] }
+      guard Mirror(reflecting: child).displayStyle == .struct, !(child is any FamilyChoice) else { return [] }
       return scheduledValues(of: child).map { (label + "." + $0.name, $0.schedule) }
     }
   }

@@ -1,4 +1,4 @@
-.PHONY: all setup demo test bench format lint clean
+.PHONY: all setup demo test sanitize bench format lint clean
 
 all: setup
 	scripts/swift build --product latent
@@ -13,7 +13,14 @@ demo: all
 
 test: setup
 	scripts/swift test
-	swift run -c release --package-path Tests/Client --scratch-path .build/client
+	swift run -c release --package-path Tests/Client --scratch-path .build/client Client
+	swift run -c release --package-path Tests/Client --scratch-path .build/client Tasks
+
+# Two trainers and three inferences at once under the thread sanitizer, which stops at the first data race. It does not know
+# how libgomp's threads wait for each other, so that each task has one thread here.
+sanitize: setup
+	OMP_NUM_THREADS=1 TSAN_OPTIONS=halt_on_error=1 swift run -c debug --sanitize=thread --package-path Tests/Client \
+	  --scratch-path .build/sanitize Tasks
 
 # Side by side with the peers, all workloads or one: make bench WORKLOAD=conv64
 bench: setup

@@ -29,7 +29,8 @@ import Testing
     }
   }
 
-  /// What is left is oneDNN's own: each call of a primitive makes a small table of its arguments.
+  /// What is left is oneDNN's own: each call of a primitive makes a small table of its arguments, with an
+  /// entry for each: operands, result, bias, and the memory that it works in.
   @Test func aTrainingStepAllocatesOnlyInsideOneDNN() async {
     await #expect(processExitsWith: .success) {
       let model = Model(smallModel(latents: 20, hidden: [500]), exampleShape: [784])
@@ -41,7 +42,7 @@ import Testing
       let executable = try CPUBackend().compile(program, state: VariableStore(seed: 0))
       let calls = try executable.profile(RandomState(seed: 0)).filter { $0.flop > 0 }.count
       let ten = try allocations(of: executable, steps: 10)
-      #expect(calls > 5 && ten <= 10 * calls * 6)
+      #expect(calls > 5 && ten <= 10 * calls * 7)
       #expect(try allocations(of: executable, steps: 20) == 2 * ten)
     }
   }

@@ -75,7 +75,7 @@ enum OperationKind: Hashable, CaseIterable {
   case random(RandomDistribution)
   case convolution(ConvolutionDirection)
 
-  init(_ operation: Latent.Operation) {
+  init(_ operation: Latent.GraphOperation) {
     switch operation {
     case .input: self = .single(.input)
     case .variable: self = .single(.variable)

@@ -53,6 +53,6 @@ private struct ThreeThreads: Backend {
   let name = "cpu, three threads"
 
   func compile(_ program: Program, state: VariableStore) throws -> any Executable {
-    try CPUExecutable(program, plan: Lowering.plan(program, threads: 3), state: state)
+    try CPUExecutable(program, plan: Lowering.plan(program, threads: 3), threads: 3, state: state)
   }
 }

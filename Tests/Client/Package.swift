@@ -5,9 +5,9 @@ import PackageDescription
 let package = Package(
   name: "client",
   dependencies: [.package(name: "latent", path: "../..")],
-  targets: [
+  targets: ["Client", "Tasks"].map { name in
     .executableTarget(
-      name: "Client", dependencies: [.product(name: "Latent", package: "latent")],
+      name: name, dependencies: [.product(name: "Latent", package: "latent")],
       swiftSettings: [.treatAllWarnings(as: .error)])
-  ]
+  }
 )

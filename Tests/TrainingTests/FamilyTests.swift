@@ -110,7 +110,7 @@ import Testing
 
   /// Written by the version before families, for a prior, a posterior, and a likelihood with settings of their own.
   @Test func aConfigurationOfFormat2IsRead() throws {
-    let read = try RunConfiguration(json: Foundation.Data(format2.utf8), source: "config.json")
+    let read = try RunConfiguration(json: Data(format2.utf8), source: "config.json")
     #expect(read.model.prior as? MixturePrior == .mixture(dimensions: 6, components: 12))
     #expect(read.model.encoder.posterior as? SylvesterFlowPosterior == .sylvesterFlow(steps: 3))
     let likelihood = NormalLikelihood.normal(variance: .scalar, standardDeviation: 0.3, meanActivation: .logistic)
@@ -121,7 +121,7 @@ import Testing
     #expect(again == read)
     let wrong = format2.replacingOccurrences(of: "\"reflections\"", with: "\"reflection\"")
     let error = #expect(throws: LatentError.self) {
-      try RunConfiguration(json: Foundation.Data(wrong.utf8), source: "config.json")
+      try RunConfiguration(json: Data(wrong.utf8), source: "config.json")
     }
     #expect(error?.description.contains("model.encoder.posterior.reflection, which does not exist") == true)
   }
@@ -162,7 +162,7 @@ import Testing
   @Test func whatFormat2HadForOtherKindsIsRefusedInFormat3() throws {
     let text = format2.replacingOccurrences(of: "\"format\":2", with: "\"format\":3")
     let error = #expect(throws: LatentError.self) {
-      try RunConfiguration(json: Foundation.Data(text.utf8), source: "config.json")
+      try RunConfiguration(json: Data(text.utf8), source: "config.json")
     }
     #expect(error?.problem.hasSuffix("which does not exist") == true)
   }

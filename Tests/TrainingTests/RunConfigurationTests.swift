@@ -44,11 +44,11 @@ import Testing
   }
 
   @Test func aPartialFileChangesWhatItNames() throws {
-    let json = Foundation.Data(#"{"batchSize": 20, "model": {"prior": {"dimensions": 50}}}"#.utf8)
+    let json = Data(#"{"batchSize": 20, "model": {"prior": {"dimensions": 50}}}"#.utf8)
     let merged = try configuration.merging(json: json, source: "my.json")
     #expect(merged.batchSize == 20)
     #expect(merged.model.prior.dimensions == 50)
-    let wrong = Foundation.Data(#"{"batchsize": 20}"#.utf8)
+    let wrong = Data(#"{"batchsize": 20}"#.utf8)
     let error = #expect(throws: LatentError.self) { try configuration.merging(json: wrong, source: "my.json") }
     #expect(error?.description == "my.json sets batchsize, which does not exist. Did you mean batchSize?")
   }
@@ -57,7 +57,7 @@ import Testing
     let json = String(decoding: try configuration.json(), as: UTF8.self)
       .replacingOccurrences(of: "\"format\" : \(RunConfiguration.currentFormat)", with: "\"format\" : 99")
     let error = #expect(throws: LatentError.self) {
-      try RunConfiguration(json: Foundation.Data(json.utf8), source: "config.json")
+      try RunConfiguration(json: Data(json.utf8), source: "config.json")
     }
     #expect(error?.problem.contains("has format 99") == true)
     #expect(error?.category == .failure)
@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: ["", "{", "[1]", "{\"format\": 2}"])
   func damagedFilesAreRefused(_ text: String) {
     let error = #expect(throws: LatentError.self) {
-      try RunConfiguration(json: Foundation.Data(text.utf8), source: "config.json")
+      try RunConfiguration(json: Data(text.utf8), source: "config.json")
     }
     #expect(error?.problem.hasPrefix("config.json") == true)
   }

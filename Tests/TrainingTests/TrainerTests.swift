@@ -20,7 +20,7 @@ import Testing
 
   @discardableResult
   private func train(_ configuration: RunConfiguration, _ name: String, resuming: Bool = false) throws
-    -> Foundation.Data
+    -> Data
   {
     let run = RunFolder(path: folder.file(name))
     if !resuming { try run.create(replacing: false) }
@@ -47,7 +47,7 @@ import Testing
     try train(rest, "halves", resuming: true)
     #expect(try FileReading.data(at: run.checkpointPath) == whole)
     let lines = String(decoding: try FileReading.data(at: run.metricsPath), as: UTF8.self).split(separator: "\n")
-    let epochs = try lines.map { try JSONDecoder().decode(EpochMetrics.self, from: Foundation.Data($0.utf8)) }
+    let epochs = try lines.map { try JSONDecoder().decode(EpochMetrics.self, from: Data($0.utf8)) }
     #expect(epochs.filter { $0.split == "train" }.map(\.epoch) == [1, 2, 3, 4])
   }
 

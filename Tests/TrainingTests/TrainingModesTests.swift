@@ -16,7 +16,7 @@ import Testing
   }
 
   private func train(_ configuration: RunConfiguration, _ name: String, resuming: Bool = false) throws
-    -> Foundation.Data
+    -> Data
   {
     let run = RunFolder(path: folder.file(name))
     if !resuming { try run.create(replacing: false) }

@@ -34,6 +34,8 @@ void latent_parallel(int count, latent_task task, void *context) {
 
 int latent_thread_count(void) { return omp_get_max_threads(); }
 
-void latent_set_thread_count(int count) {
-  if (count > 0) omp_set_num_threads(count);
+int latent_exchange_thread_count(int count) {
+  int old = omp_get_max_threads();
+  if (count > 0 && count != old) omp_set_num_threads(count);
+  return old;
 }

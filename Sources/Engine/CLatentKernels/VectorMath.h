@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/// One copy of a function per family of processors, chosen when the program is loaded.
+/// One copy of a function per family of processors, chosen when the program is loaded: too early for the thread sanitizer.
 #if !defined(LATENT_CLONES)
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define LATENT_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LATENT_CLONES

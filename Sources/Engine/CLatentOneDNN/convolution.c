@@ -12,6 +12,7 @@ struct latent_convolution {
   dnnl_memory_t packed_kernel;  // in the primitive's layout, over its own
   dnnl_memory_t bias;           // NULL without one
   dnnl_primitive_t reorder;     // from kernel to packed, or back for a kernel gradient; NULL when they are the same
+  latent_scratch scratch, reorder_scratch;
 };
 
 static int activation_desc(
@@ -47,11 +48,11 @@ static int primitive_desc(
     case LATENT_CONVOLUTION_INPUT_GRADIENT:
       return dnnl_convolution_backward_data_primitive_desc_create(
           result, engine, dnnl_convolution_direct, *in, *kernel, *out, s->strides, dilations, s->padding_low,
-          s->padding_high, hint, NULL);
+          s->padding_high, hint, attributes);
     case LATENT_CONVOLUTION_KERNEL_GRADIENT:
       return dnnl_convolution_backward_weights_primitive_desc_create(
           result, engine, dnnl_convolution_direct, *in, *kernel, NULL, *out, s->strides, dilations, s->padding_low,
-          s->padding_high, hint, NULL);
+          s->padding_high, hint, attributes);
   }
   return dnnl_invalid_arguments;
 }
@@ -91,9 +92,13 @@ static int make_reorder(latent_convolution *c, latent_desc_view ours, latent_des
   latent_desc_view to = is_gradient ? ours : packed;
   dnnl_engine_t engine = latent_dnn_engine();
   dnnl_primitive_desc_t desc = NULL;
-  int status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, NULL);
+  dnnl_primitive_attr_t attributes = NULL;
+  int status = latent_dnn_attributes(&attributes, LATENT_DNN_IDENTITY);
+  if (!status) status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, attributes);
   if (!status) status = dnnl_primitive_create(&c->reorder, desc);
+  if (!status) status = latent_scratch_create(&c->reorder_scratch, desc);
   if (desc) dnnl_primitive_desc_destroy(desc);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
   return status;
 }
 
@@ -130,10 +135,11 @@ int latent_convolution_create(
     }
   }
   if (!status && direction != LATENT_CONVOLUTION_FORWARD) {
-    status = primitive_desc(&desc, direction, s, &in, &any, NULL, &out, forward, NULL);
+    status = primitive_desc(&desc, direction, s, &in, &any, NULL, &out, forward, attributes);
   }
   dnnl_primitive_desc_t chosen = desc ? desc : forward;
   if (!status) status = dnnl_primitive_create(&c->primitive, chosen);
+  if (!status) status = latent_scratch_create(&c->scratch, chosen);
   if (!status) {
     dnnl_query_t query =
         direction == LATENT_CONVOLUTION_KERNEL_GRADIENT ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
@@ -167,8 +173,8 @@ int latent_convolution_create(
 
 static int run_reorder(latent_convolution *c, dnnl_memory_t from, dnnl_memory_t to) {
   if (!c->reorder) return 0;
-  dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-  return dnnl_primitive_execute(c->reorder, latent_dnn_stream(), 2, arguments);
+  dnnl_exec_arg_t arguments[3] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+  return latent_dnn_execute(c->reorder, 2, arguments, &c->reorder_scratch);
 }
 
 int latent_convolution_run(
@@ -181,34 +187,43 @@ int latent_convolution_run(
       dnnl_memory_set_data_handle(c->input, (void *)first);
       dnnl_memory_set_data_handle(c->kernel, (void *)second);
       dnnl_memory_set_data_handle(c->output, result);
-      dnnl_exec_arg_t arguments[4] = {
+      dnnl_exec_arg_t arguments[5] = {
           {DNNL_ARG_SRC, c->input}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, c->output}, {DNNL_ARG_BIAS, c->bias}};
       status = run_reorder(c, c->kernel, c->packed_kernel);
       if (status) return status;
-      return dnnl_primitive_execute(c->primitive, latent_dnn_stream(), c->bias ? 4 : 3, arguments);
+      return latent_dnn_execute(c->primitive, c->bias ? 4 : 3, arguments, &c->scratch);
     }
     case LATENT_CONVOLUTION_INPUT_GRADIENT: {
       dnnl_memory_set_data_handle(c->output, (void *)first);
       dnnl_memory_set_data_handle(c->kernel, (void *)second);
       dnnl_memory_set_data_handle(c->input, result);
-      dnnl_exec_arg_t arguments[3] = {
+      dnnl_exec_arg_t arguments[4] = {
           {DNNL_ARG_DIFF_DST, c->output}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DIFF_SRC, c->input}};
       status = run_reorder(c, c->kernel, c->packed_kernel);
       if (status) return status;
-      return dnnl_primitive_execute(c->primitive, latent_dnn_stream(), 3, arguments);
+      return latent_dnn_execute(c->primitive, 3, arguments, &c->scratch);
     }
     case LATENT_CONVOLUTION_KERNEL_GRADIENT: {
       dnnl_memory_set_data_handle(c->input, (void *)first);
       dnnl_memory_set_data_handle(c->output, (void *)second);
       dnnl_memory_set_data_handle(c->kernel, result);
-      dnnl_exec_arg_t arguments[3] = {
+      dnnl_exec_arg_t arguments[4] = {
           {DNNL_ARG_SRC, c->input}, {DNNL_ARG_DIFF_DST, c->output}, {DNNL_ARG_DIFF_WEIGHTS, kernel}};
-      status = dnnl_primitive_execute(c->primitive, latent_dnn_stream(), 3, arguments);
+      status = latent_dnn_execute(c->primitive, 3, arguments, &c->scratch);
       if (status) return status;
       return run_reorder(c, c->packed_kernel, c->kernel);
     }
   }
   return dnnl_invalid_arguments;
+}
+
+size_t latent_convolution_scratch_size(const latent_convolution *c) {
+  return c->scratch.size > c->reorder_scratch.size ? c->scratch.size : c->reorder_scratch.size;
+}
+
+void latent_convolution_lend_scratch(latent_convolution *c, void *memory) {
+  latent_scratch_lend(&c->scratch, memory);
+  latent_scratch_lend(&c->reorder_scratch, memory);
 }
 
 void latent_convolution_destroy(latent_convolution *c) {
@@ -220,5 +235,7 @@ void latent_convolution_destroy(latent_convolution *c) {
   if (c->kernel) dnnl_memory_destroy(c->kernel);
   if (c->bias) dnnl_memory_destroy(c->bias);
   if (c->packed_kernel) dnnl_memory_destroy(c->packed_kernel);
+  latent_scratch_destroy(&c->scratch);
+  latent_scratch_destroy(&c->reorder_scratch);
   free(c);
 }

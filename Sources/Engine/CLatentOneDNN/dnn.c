@@ -5,7 +5,7 @@
 static dnnl_engine_t shared_engine;
 static dnnl_stream_t shared_stream;
 
-// Compiling and running are confined to one thread at a time by the back end; the pair is made once and never freed.
+// Made once and never freed.
 __attribute__((constructor)) static void make_engine(void) {
   if (dnnl_engine_create(&shared_engine, dnnl_cpu, 0) != dnnl_success) return;
   dnnl_stream_create(&shared_stream, shared_engine, dnnl_stream_default_flags);
@@ -61,7 +61,9 @@ int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int alloc
 }
 
 int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation activation) {
-  *result = NULL;
+  int status = dnnl_primitive_attr_create(result);
+  if (!status) status = dnnl_primitive_attr_set_scratchpad_mode(*result, dnnl_scratchpad_mode_user);
+  if (status) return status;
   dnnl_alg_kind_t kind;
   switch (activation) {
     case LATENT_DNN_IDENTITY: return dnnl_success;
@@ -71,14 +73,32 @@ int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation a
     default: return dnnl_invalid_arguments;
   }
   dnnl_post_ops_t operations = NULL;
-  int status = dnnl_post_ops_create(&operations);
+  status = dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
   if (!status) status = dnnl_post_ops_append_eltwise(operations, kind, 0, 0);
 #else
   if (!status) status = dnnl_post_ops_append_eltwise(operations, 1, kind, 0, 0);
 #endif
-  if (!status) status = dnnl_primitive_attr_create(result);
   if (!status) status = dnnl_primitive_attr_set_post_ops(*result, operations);
   if (operations) dnnl_post_ops_destroy(operations);
   return status;
+}
+
+int latent_scratch_create(latent_scratch *result, const_dnnl_primitive_desc_t desc) {
+  latent_desc_view view = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
+  result->size = view ? dnnl_memory_desc_get_size(view) : 0;
+  return result->size > 0 ? latent_memory_create(&result->memory, view, 0) : dnnl_success;
+}
+
+void latent_scratch_lend(latent_scratch *scratch, void *memory) {
+  if (scratch->memory) dnnl_memory_set_data_handle(scratch->memory, memory);
+}
+
+void latent_scratch_destroy(latent_scratch *scratch) {
+  if (scratch->memory) dnnl_memory_destroy(scratch->memory);
+}
+
+int latent_dnn_execute(dnnl_primitive_t primitive, int count, dnnl_exec_arg_t *arguments, const latent_scratch *scratch) {
+  if (scratch->memory) arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, scratch->memory};
+  return dnnl_primitive_execute(primitive, latent_dnn_stream(), count, arguments);
 }

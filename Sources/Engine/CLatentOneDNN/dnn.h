@@ -16,7 +16,8 @@ typedef dnnl_memory_desc_t latent_desc;
 typedef const dnnl_memory_desc_t *latent_desc_view;
 #endif
 
-// The process-wide CPU engine and stream, made when the program is loaded.
+// The process-wide CPU engine and stream, made when the program is loaded. Neither has anything that a run changes: a CPU
+// stream runs what it is given at once, in the calling thread.
 dnnl_engine_t latent_dnn_engine(void);
 dnnl_stream_t latent_dnn_stream(void);
 
@@ -27,8 +28,22 @@ int latent_desc_with_strides(
 int latent_desc_with_any_layout(latent_desc *result, int rank, const int64_t *sizes, dnnl_data_type_t type);
 void latent_desc_destroy(latent_desc *desc);
 
-// The attributes that make a primitive end in an activation; NULL for none.
+// The attributes that make a primitive end in an activation and work in memory that it is given.
 int latent_dnn_attributes(dnnl_primitive_attr_t *result, latent_dnn_activation activation);
+
+// Memory that primitives work in besides their operands. oneDNN's own is the thread's that made the primitive, so that no
+// other thread could run it.
+typedef struct {
+  dnnl_memory_t memory;  // NULL where none is needed
+  size_t size;
+} latent_scratch;
+
+int latent_scratch_create(latent_scratch *result, const_dnnl_primitive_desc_t desc);
+void latent_scratch_lend(latent_scratch *scratch, void *memory);
+void latent_scratch_destroy(latent_scratch *scratch);
+
+// Runs a primitive; `arguments` has room for one more than `count`.
+int latent_dnn_execute(dnnl_primitive_t primitive, int count, dnnl_exec_arg_t *arguments, const latent_scratch *scratch);
 
 // A memory object over no data yet (when `allocate` is 0) or over its own.
 int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate);

@@ -6,6 +6,7 @@ struct latent_matmul {
   dnnl_primitive_t primitive;
   dnnl_memory_t a, b, c;
   dnnl_memory_t bias;  // NULL without one
+  latent_scratch scratch;
 };
 
 static int matrix_desc(
@@ -18,7 +19,7 @@ static int matrix_desc(
 
 // `bias` is NULL for none.
 static int matmul_primitive(
-    dnnl_primitive_t *result, latent_desc *a, latent_desc *b, latent_desc *bias, latent_desc *c,
+    latent_matmul *matmul, latent_desc *a, latent_desc *b, latent_desc *bias, latent_desc *c,
     dnnl_primitive_attr_t attributes) {
   dnnl_primitive_desc_t desc = NULL;
 #if DNNL_VERSION_MAJOR >= 3
@@ -29,7 +30,8 @@ static int matmul_primitive(
   int status = dnnl_matmul_desc_init(&operation, a, b, bias, c);
   if (!status) status = dnnl_primitive_desc_create(&desc, &operation, attributes, latent_dnn_engine(), NULL);
 #endif
-  if (!status) status = dnnl_primitive_create(result, desc);
+  if (!status) status = dnnl_primitive_create(&matmul->primitive, desc);
+  if (!status) status = latent_scratch_create(&matmul->scratch, desc);
   if (desc) dnnl_primitive_desc_destroy(desc);
   return status;
 }
@@ -47,7 +49,7 @@ int latent_matmul_create(
   if (!status && epilogue.has_bias) status = matrix_desc(&bias, LATENT_DNN_F32, 1, 1, n, 0);
   if (!status) status = latent_dnn_attributes(&attributes, epilogue.activation);
   if (!status) {
-    status = matmul_primitive(&matmul->primitive, &a, &b, epilogue.has_bias ? &bias : NULL, &c, attributes);
+    status = matmul_primitive(matmul, &a, &b, epilogue.has_bias ? &bias : NULL, &c, attributes);
   }
   if (!status && epilogue.has_bias) status = latent_memory_create(&matmul->bias, LATENT_DESC_POINTER(bias), 0);
   if (!status) status = latent_memory_create(&matmul->a, LATENT_DESC_POINTER(a), 0);
@@ -71,11 +73,14 @@ int latent_matmul_run(latent_matmul *matmul, const void *a, const void *b, const
   dnnl_memory_set_data_handle(matmul->a, (void *)a);
   dnnl_memory_set_data_handle(matmul->b, (void *)b);
   dnnl_memory_set_data_handle(matmul->c, c);
-  dnnl_exec_arg_t arguments[4] = {
+  dnnl_exec_arg_t arguments[5] = {
       {DNNL_ARG_SRC, matmul->a}, {DNNL_ARG_WEIGHTS, matmul->b}, {DNNL_ARG_DST, matmul->c},
       {DNNL_ARG_BIAS, matmul->bias}};
-  return dnnl_primitive_execute(matmul->primitive, latent_dnn_stream(), matmul->bias ? 4 : 3, arguments);
+  return latent_dnn_execute(matmul->primitive, matmul->bias ? 4 : 3, arguments, &matmul->scratch);
 }
+
+size_t latent_matmul_scratch_size(const latent_matmul *matmul) { return matmul->scratch.size; }
+void latent_matmul_lend_scratch(latent_matmul *matmul, void *memory) { latent_scratch_lend(&matmul->scratch, memory); }
 
 void latent_matmul_destroy(latent_matmul *matmul) {
   if (!matmul) return;
@@ -84,5 +89,6 @@ void latent_matmul_destroy(latent_matmul *matmul) {
   if (matmul->b) dnnl_memory_destroy(matmul->b);
   if (matmul->c) dnnl_memory_destroy(matmul->c);
   if (matmul->bias) dnnl_memory_destroy(matmul->bias);
+  latent_scratch_destroy(&matmul->scratch);
   free(matmul);
 }

@@ -13,6 +13,7 @@ import LatentTensorGraph
 final class CPUExecutable: Executable {
   let program: Program
   private let plan: Plan
+  private let threads: Int
   private let memory: PlanMemory
   private let owned = OwnedMemory()
   private let steps: [any Step]
@@ -27,9 +28,10 @@ final class CPUExecutable: Executable {
   /// Keeps the variables' memory alive.
   private let state: VariableStore
 
-  init(_ program: Program, plan: Plan, state: VariableStore) throws {
+  init(_ program: Program, plan: Plan, threads: Int, state: VariableStore) throws {
     self.program = program
     self.plan = plan
+    self.threads = threads
     self.state = state
     let arenaPlan = MemoryPlan(plan)
     let arena = try owned.allocate(arenaPlan.byteCount)
@@ -75,6 +77,9 @@ final class CPUExecutable: Executable {
     self.memory = memory
     let steps = try plan.steps.map { try $0.bind(memory) }
     self.steps = steps
+    let products = steps.compactMap { $0 as? LibraryStep }
+    let scratch = try owned.allocate(products.map(\.scratchByteCount).max() ?? 0)
+    for product in products { product.lendScratch(scratch) }
     usual = steps.indices.filter { !plan.settled.contains($0) }.map { steps[$0] }
     settled = plan.settled.sorted().map { steps[$0] }
   }
@@ -104,11 +109,13 @@ final class CPUExecutable: Executable {
 
   func run(_ random: RandomState) throws {
     setRandomState(random)
-    if !settled.isEmpty, settledVersion != state.version {
-      for step in settled { try step.run() }
-      settledVersion = state.version
+    try withThreads(threads) {
+      if !settled.isEmpty, settledVersion != state.version {
+        for step in settled { try step.run() }
+        settledVersion = state.version
+      }
+      for step in usual { try step.run() }
     }
-    for step in usual { try step.run() }
     if !program.assignments.isEmpty { state.noteAssignment() }
   }
 
@@ -117,7 +124,7 @@ final class CPUExecutable: Executable {
     defer { if !program.assignments.isEmpty { state.noteAssignment() } }
     let clock = ContinuousClock()
     return try zip(plan.steps, steps).map { planned, step in
-      let time = try clock.measure { try step.run() }
+      let time = try clock.measure { try withThreads(threads) { try step.run() } }
       // A buffer that is read and written is moved twice.
       let bytes = (planned.reads + planned.writes).reduce(0) { $0 + plan.buffers[$1].byteCount }
       return StepProfile(
@@ -130,7 +137,7 @@ final class CPUExecutable: Executable {
   func firstNonFinite(_ random: RandomState) throws -> String? {
     // A plan without fusion, so that every value can be looked at.
     let plan = try Lowering.plan(program, threads: 1, fuses: false)
-    let watched = try CPUExecutable(program, plan: plan, state: state)
+    let watched = try withThreads(1) { try CPUExecutable(program, plan: plan, threads: 1, state: state) }
     for (source, copy) in zip(inputs, watched.inputs) { copy.copyMemory(from: UnsafeRawBufferPointer(source)) }
     // Steps write variables in place, so what they held is put back at the end.
     let saved = try program.assignments.map { ($0.variable, try state.value(of: $0.variable)) }
@@ -146,7 +153,7 @@ final class CPUExecutable: Executable {
       if case .variable(let variable) = buffer.place { return "variable \(variable.name)" }
     }
     for (planned, step) in zip(plan.steps, steps) {
-      try step.run()
+      try withThreads(threads) { try step.run() }
       if !planned.writes.allSatisfy(isFinite) { return program.describe(planned.node) }
     }
     return nil

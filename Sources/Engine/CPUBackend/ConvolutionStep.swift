@@ -46,7 +46,8 @@ struct ConvolutionStep: PlannedStep {
         remedy: "Use another kernel size, stride, or padding")
     }
     return LibraryStep(
-      handle: handle, destroy: latent_convolution_destroy,
+      handle: handle, destroy: latent_convolution_destroy, scratch: latent_convolution_scratch_size(handle),
+      lend: latent_convolution_lend_scratch,
       call: {
         [
           first = OperandAddress(first, memory), second = OperandAddress(second, memory),

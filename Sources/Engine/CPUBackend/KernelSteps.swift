@@ -68,7 +68,7 @@ struct KernelStep: PlannedStep {
   let label: String
   let reads: [Int]
   let writes: [Int]
-  let makeCall: (PlanMemory) -> () -> Void
+  let makeCall: @Sendable (PlanMemory) -> () -> Void
 
   func bind(_ memory: PlanMemory) -> any Step { CallStep(makeCall(memory)) }
 }

@@ -18,7 +18,7 @@ struct PlannedBuffer {
 }
 
 /// Everything needed to run a program but the memory.
-struct Plan {
+struct Plan: Sendable {
   var buffers: [PlannedBuffer] = []
   var steps: [any PlannedStep] = []
   /// The buffer of each output of the program.

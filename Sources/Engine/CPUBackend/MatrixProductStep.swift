@@ -45,7 +45,8 @@ struct MatrixProductStep: PlannedStep {
         remedy: "Use a smaller batch, or the reference back end")
     }
     return LibraryStep(
-      handle: handle, destroy: latent_matmul_destroy,
+      handle: handle, destroy: latent_matmul_destroy, scratch: latent_matmul_scratch_size(handle),
+      lend: latent_matmul_lend_scratch,
       call: {
         [
           left = OperandAddress(left, memory), right = OperandAddress(right, memory),
@@ -58,15 +59,26 @@ struct MatrixProductStep: PlannedStep {
 
 /// A step that calls oneDNN and owns its handle.
 final class LibraryStep: Step {
+  /// How many bytes it works in besides its operands.
+  let scratchByteCount: Int
   private let handle: OpaquePointer
   private let destroy: (OpaquePointer?) -> Void
+  private let lend: (OpaquePointer?, UnsafeMutableRawPointer?) -> Void
   private let call: () -> Int32
 
-  init(handle: OpaquePointer, destroy: @escaping (OpaquePointer?) -> Void, call: @escaping () -> Int32) {
+  init(
+    handle: OpaquePointer, destroy: @escaping (OpaquePointer?) -> Void, scratch: Int,
+    lend: @escaping (OpaquePointer?, UnsafeMutableRawPointer?) -> Void, call: @escaping () -> Int32
+  ) {
     self.handle = handle
     self.destroy = destroy
+    scratchByteCount = scratch
+    self.lend = lend
     self.call = call
   }
+
+  /// Gives it memory to work in, which steps that run before or after it may have too.
+  func lendScratch(_ memory: UnsafeMutableRawPointer) { lend(handle, memory) }
 
   deinit { destroy(handle) }
 

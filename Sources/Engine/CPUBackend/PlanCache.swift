@@ -1,3 +1,4 @@
+import LatentExecution
 import LatentTensorGraph
 
 /// Plans of programs over the variables of one store that were lowered before, so that a second program of the same nodes
@@ -5,7 +6,7 @@ import LatentTensorGraph
 ///
 /// A plan knows variables but no addresses, so that any number of executables can be bound to it. The cache lives as long as
 /// the store: variables are never the same in another one's programs.
-final class PlanCache {
+final class PlanCache: Sendable {
   /// What makes two programs the same to the lowering.
   private struct Key: Hashable {
     let nodes: [Node]
@@ -25,20 +26,28 @@ final class PlanCache {
 
   private static let capacity = 64
 
-  private var plans: [Key: Plan] = [:]
-  private var order: [Key] = []
+  private struct Contents {
+    var plans: [Key: Plan] = [:]
+    var order: [Key] = []
+  }
+
+  private let contents = Guarded(Contents())
 
   /// The plan of a program, lowered if none like it was before.
   func plan(_ program: Program, threads: Int) throws -> Plan {
     let key = Key(program, threads: threads)
-    if let plan = plans[key] { return plan }
-    let plan = try Lowering.plan(program, threads: threads)
-    plans[key] = plan
-    order.append(key)
-    if order.count > Self.capacity { plans[order.removeFirst()] = nil }
-    return plan
+    return try contents.withLock { contents in
+      if let plan = contents.plans[key] { return plan }
+      let plan = try Lowering.plan(program, threads: threads)
+      contents.plans[key] = plan
+      contents.order.append(key)
+      if contents.order.count > Self.capacity { contents.plans[contents.order.removeFirst()] = nil }
+      return plan
+    }
   }
 
   /// Whether a program like this one has been lowered.
-  func holds(_ program: Program, threads: Int) -> Bool { plans[Key(program, threads: threads)] != nil }
+  func holds(_ program: Program, threads: Int) -> Bool {
+    contents.withLock { $0.plans[Key(program, threads: threads)] != nil }
+  }
 }

@@ -1,7 +1,7 @@
 import LatentTensorGraph
 
 /// A step of a plan before it has memory: which buffers it reads and writes, and how to make it run.
-protocol PlannedStep {
+protocol PlannedStep: Sendable {
   /// The graph's node that it computes, for messages.
   var node: Int { get }
   var reads: [Int] { get }

@@ -52,7 +52,7 @@ private func dependents(of tensors: [Tensor], upTo objective: Tensor) -> [Bool] 
 
 /// The operands' shares of a result's cotangent; `nil` where an operand has none.
 private func pullback(
-  _ operation: Operation, _ operands: [Tensor], _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
+  _ operation: GraphOperation, _ operands: [Tensor], _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
 ) -> [Tensor?] {
   switch operation {
   case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient:

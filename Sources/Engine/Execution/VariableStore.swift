@@ -11,7 +11,8 @@ import LatentTensorGraph
 /// The values of variables, shared by all programs that read and update them.
 ///
 /// A value comes into being, by its initialiser, when it is first asked for; random initial values depend on the seed and
-/// the variable's name alone. The memory of a value never moves. Not to be used from two threads at once.
+/// the variable's name alone. The memory of a value never moves. Not to be used from two threads at once, unless it is
+/// frozen.
 public final class VariableStore {
   /// The seed of the initial values.
   public let seed: UInt64
@@ -22,7 +23,10 @@ public final class VariableStore {
   private var storage: [Variable: UnsafeMutableRawBufferPointer] = [:]
   private var names: [String: Variable] = [:]
   private var order: [Variable] = []
-  private var companions: [ObjectIdentifier: AnyObject] = [:]
+  private let companions = Guarded<[ObjectIdentifier: any AnyObject & Sendable]>([:])
+
+  /// Whether no value can change any more, nor any variable be added.
+  public private(set) var isFrozen = false
 
   /// Creates a store without values.
   public init(seed: UInt64) { self.seed = seed }
@@ -36,17 +40,36 @@ public final class VariableStore {
 
   /// Something that a back end keeps for the programs over these variables, made when it is first asked for; it goes when
   /// the store goes.
-  package func companion<Companion: AnyObject>(_ type: Companion.Type, _ make: () -> Companion) -> Companion {
-    if let known = companions[ObjectIdentifier(type)] as? Companion { return known }
-    let new = make()
-    companions[ObjectIdentifier(type)] = new
-    return new
+  package func companion<Companion: AnyObject & Sendable>(_ make: () -> Companion) -> Companion {
+    companions.withLock { companions in
+      if let known = companions[ObjectIdentifier(Companion.self)] as? Companion { return known }
+      let new = make()
+      companions[ObjectIdentifier(Companion.self)] = new
+      return new
+    }
+  }
+
+  /// Refuses all changes from now on, so that several threads can read the values at once.
+  package func freeze() { isFrozen = true }
+
+  /// Refuses programs that assign to variables whose values cannot change any more.
+  ///
+  /// - Throws: `LatentError` that names one.
+  package func checkAssignments(of program: Program) throws {
+    guard isFrozen, let assignment = program.assignments.first else { return }
+    throw frozen(assignment.variable)
+  }
+
+  private func frozen(_ variable: Variable) -> LatentError {
+    .usage(
+      "\(variable) cannot be changed, nor made, because the values of its model are frozen",
+      remedy: "Train the model that was frozen, and freeze it again")
   }
 
   /// The memory of a variable's value, aligned to 64 bytes.
   ///
   /// - Throws: `LatentError` when there is no memory for it, or another variable here has its name.
-  public func buffer(of variable: Variable) throws -> UnsafeMutableRawBufferPointer {
+  package func buffer(of variable: Variable) throws -> UnsafeMutableRawBufferPointer {
     if let buffer = storage[variable] { return buffer }
     if case .copy(let original) = variable.initializer {
       require(
@@ -62,6 +85,7 @@ public final class VariableStore {
   }
 
   private func allocate(_ variable: Variable) throws -> UnsafeMutableRawBufferPointer {
+    guard !isFrozen else { throw frozen(variable) }
     // Random initial values and checkpoints go by the name.
     guard names[variable.name] == nil else {
       throw LatentError.usage(
@@ -109,6 +133,7 @@ public final class VariableStore {
 
   /// Lets a variable's whole value be written, without working out an initial one first.
   public func replace(_ variable: Variable, _ write: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    guard !isFrozen else { throw frozen(variable) }
     version += 1
     try write(storage[variable] ?? allocate(variable))
   }

@@ -15,7 +15,8 @@ public struct ReferenceBackend: Backend {
 
   /// Prepares a program; nothing can go wrong but memory.
   public func compile(_ program: Program, state: VariableStore) throws -> any Executable {
-    try ReferenceExecutable(program, state)
+    try state.checkAssignments(of: program)
+    return try ReferenceExecutable(program, state)
   }
 }
 

@@ -7,7 +7,7 @@ import LatentTensorGraph
 /// variable says `tf.aliasing_output`, so that its memory is donated to the new value.
 ///
 /// Where StableHLO leaves a result open (division of int32 by zero, conversion of numbers that int32 does not hold), the text
-/// spells out what `Operation` promises. Random numbers are spelled out as well, so that every plug-in draws the
+/// spells out what `GraphOperation` promises. Random numbers are spelled out as well, so that every plug-in draws the
 /// same bits. The error function, which StableHLO lacks, is spelled out rather than left to another dialect.
 ///
 /// XLA may keep more precision between operations of bfloat16 than the type has, unless it is compiled with

@@ -2,7 +2,7 @@ extension Graph {
   /// An existing or simpler tensor equal to the node that is about to be made, or `nil`.
   ///
   /// Gradients are full of ones, zeros, and constants times constants; removing them here serves every back end.
-  func simplified(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor? {
+  func simplified(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor? {
     switch operation {
     case .unary(.negate) where type.isFloatingPoint:
       if let x = splat(operands[0]) { return constant([-x], shape: shape, type: type) }
@@ -51,7 +51,7 @@ extension Graph {
   }
 
   /// Two views in a row as one.
-  private func composed(_ operation: Operation, _ operand: Tensor, _ shape: Shape) -> Tensor? {
+  private func composed(_ operation: GraphOperation, _ operand: Tensor, _ shape: Shape) -> Tensor? {
     let node = operand.node
     switch (operation, node.operation) {
     case (.reshape, .reshape):

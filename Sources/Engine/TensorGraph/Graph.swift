@@ -4,7 +4,7 @@ import LatentRandomness
 /// One operation in a graph, with its operands and the shape and element type of its result.
 public struct Node: Hashable, Sendable {
   /// What the node computes from its operands.
-  public var operation: Operation
+  public var operation: GraphOperation
   /// The nodes it is computed from, by index in the graph; always smaller than the node's own index.
   public var operands: [Int]
   /// The result's shape.
@@ -54,7 +54,7 @@ public final class Graph {
   }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
-  public func add(_ operation: Operation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
+  public func add(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
     require(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
     if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
     let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)

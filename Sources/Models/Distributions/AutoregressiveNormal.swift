@@ -7,7 +7,7 @@ import LatentTensorGraph
 /// equation 11), by the network of Germain et al. 2015.
 ///
 /// The density takes one pass of the network; a draw takes D rounds, unrolled (see `MaskedNetwork.sequence`).
-public struct AutoregressiveNormal {
+public struct AutoregressiveNormal: Sendable {
   /// What gives logits, means, and log-variances, or the latter two alone for a single component.
   public let network: MaskedNetwork
   /// How many components each mixture has (M).

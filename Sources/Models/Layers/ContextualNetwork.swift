@@ -2,7 +2,7 @@ import LatentDiagnostics
 import LatentTensorGraph
 
 /// Dense layers, the first of which may read a context beside its input.
-public struct ContextualNetwork {
+public struct ContextualNetwork: Sendable {
   /// The network's path in its model.
   public let name: String
   /// The hidden layers and the last one.

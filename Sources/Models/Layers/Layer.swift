@@ -1,7 +1,7 @@
 import LatentTensorGraph
 
 /// A part of a network: variables, and what it computes with them.
-public protocol Layer {
+public protocol Layer: Sendable {
   /// Its variables and those of its parts.
   var variables: [Variable] { get }
 

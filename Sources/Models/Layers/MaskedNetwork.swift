@@ -6,7 +6,7 @@ import LatentTensorGraph
 /// Hidden units have degrees spread evenly and in ascending order, so that the units that some dimensions suffice for are
 /// the first of their layer. With a context there are also units of degree 0, which read nothing else; without them it
 /// would not reach the first dimension.
-public struct MaskedNetwork {
+public struct MaskedNetwork: Sendable {
   /// The network's path in its model.
   public let name: String
   /// How many dimensions the input has (D).

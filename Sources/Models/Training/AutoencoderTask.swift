@@ -98,7 +98,7 @@ public final class AutoencoderTask: TrainableModel {
   }
 
   /// Lets the encoder alone take steps on batches drawn at random until what is maximised stops growing.
-  public func prepareStep(_ driver: StepDriver, _ progress: inout Progress) throws -> TrainingPart? {
+  public func prepareStep(_ driver: StepDriver, _ progress: inout TrainingProgress) throws -> TrainingPart? {
     guard configuration.lagging.maximumSteps > 0, !progress.lagging.isOver else { return nil }
     try configuration.lagging.trainAhead(driver, &progress.lagging, part("inference") { $0 })
     return part("generation") { !$0 }
@@ -110,7 +110,7 @@ public final class AutoencoderTask: TrainableModel {
   }
 
   /// Ends aggressive training when the latents have stopped learning more about the examples.
-  public func finishEpoch(_ weights: TrainedWeights, _ progress: inout Progress) throws {
+  public func finishEpoch(_ weights: TrainedWeights, _ progress: inout TrainingProgress) throws {
     guard configuration.lagging.maximumSteps > 0, !progress.lagging.isOver, let examples = try watched ?? watch?()
     else {
       return
@@ -127,7 +127,7 @@ public final class AutoencoderTask: TrainableModel {
 
 extension Tensor {
   /// Examples with all that is drawn anew at every visit.
-  fileprivate func prepared(_ data: RunConfiguration.Data) -> Tensor {
+  fileprivate func prepared(_ data: RunConfiguration.DataSettings) -> Tensor {
     if data.binarization == .stochastic { return binarized() }
     guard data.dequantization == .uniform else { return self }
     return graph.scope("dequantize") {

@@ -6,7 +6,7 @@ import LatentOptimizers
 import LatentTensorGraph
 
 /// How far a run has come, besides the values of its variables.
-public struct Progress: Codable, Hashable, Sendable {
+public struct TrainingProgress: Codable, Hashable, Sendable {
   /// How many epochs have been completed.
   public var epoch = 0
   /// Training steps taken; the counter of the random numbers.
@@ -41,7 +41,7 @@ public enum Checkpoint {
   ///
   /// The same state gives the same bytes.
   public static func write(
-    _ variables: [Variable], of store: VariableStore, progress: Progress, to path: String
+    _ variables: [Variable], of store: VariableStore, progress: TrainingProgress, to path: String
   ) throws {
     let tensors = try variables.map { variable in
       let value = try store.value(of: variable)
@@ -61,7 +61,9 @@ public enum Checkpoint {
   ///
   /// - Throws: `LatentError` when the file is damaged, or is not of this model.
   @discardableResult
-  public static func read(_ variables: [Variable], into store: VariableStore, from path: String) throws -> Progress {
+  public static func read(_ variables: [Variable], into store: VariableStore, from path: String) throws
+    -> TrainingProgress
+  {
     guard FileManager.default.fileExists(atPath: path) else {
       throw LatentError.failure(
         "There is no checkpoint \(path)", remedy: "Train the run for at least one epoch first")
@@ -104,11 +106,11 @@ public enum Checkpoint {
     !name.hasPrefix("optimizer/") || name.hasSuffix("/average")
   }
 
-  private static func open(_ path: String) throws -> (file: SafetensorsFile, progress: Progress) {
+  private static func open(_ path: String) throws -> (file: SafetensorsFile, progress: TrainingProgress) {
     let file = try SafetensorsFile(path: path)
     let isKnown = file.metadata["format"] == format && file.hasChecksums || file.metadata["format"] == earlierFormat
     guard isKnown, let saved = file.metadata["progress"],
-      let progress = try? JSONDecoder().decode(Progress.self, from: Data(saved.utf8))
+      let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(saved.utf8))
     else {
       throw LatentError.failure(
         "\(path) was not written by this version of latent", remedy: "Use the version that made the run")

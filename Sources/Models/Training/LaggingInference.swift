@@ -33,7 +33,7 @@ public struct LaggingInference: Codable, Hashable, Sendable {
   /// The examples whose information is watched, the same at every epoch: some of the held-out ones, else of the training
   /// ones, as the model sees them; where it sees them drawn anew at every visit, drawn once.
   static func watched(
-    train: Examples, validation: Examples?, as data: RunConfiguration.Data
+    train: Examples, validation: Examples?, as data: RunConfiguration.DataSettings
   ) throws -> Examples {
     let all = validation ?? train
     let some =

@@ -6,11 +6,11 @@ extension RunConfiguration {
   /// The configuration as indented JSON with sorted keys.
   ///
   /// - Parameter families: of which the terms of an objective are written even where they are off.
-  public func json(families: Families = .builtIn) throws -> Foundation.Data {
+  public func json(families: Families = .builtIn) throws -> Data {
     let encoder = JSONEncoder()
     if let key = CodingUserInfoKey.families { encoder.userInfo[key] = families }
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Foundation.Data("\n".utf8)
+    return try encoder.encode(self) + Data("\n".utf8)
   }
 
   /// Reads a complete configuration.
@@ -19,7 +19,7 @@ extension RunConfiguration {
   ///   - source: the file's name, for messages.
   ///   - families: the priors, likelihoods and so on that it may name.
   /// - Throws: `LatentError` when it is not JSON, when a key is missing or unknown, or when a value is of the wrong kind.
-  public init(json: Foundation.Data, source: String, families: Families = .builtIn) throws {
+  public init(json: Data, source: String, families: Families = .builtIn) throws {
     let tree = try Self.tree(json, source: source)
     try Self.checkFormat(tree, source: source)
     self = try Self.decode(tree, source: source, families)
@@ -31,7 +31,7 @@ extension RunConfiguration {
   /// This configuration with some of its settings replaced by those of a JSON object of the same structure.
   ///
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
-  public func merging(json: Foundation.Data, source: String, families: Families = .builtIn) throws -> RunConfiguration {
+  public func merging(json: Data, source: String, families: Families = .builtIn) throws -> RunConfiguration {
     let addition = try Self.tree(json, source: source)
     try Self.checkFormat(addition, source: source)
     var result = try replacing(addition, source: source, families)
@@ -41,7 +41,7 @@ extension RunConfiguration {
   }
 
   /// Refuses a file that another version wrote, whatever else is in it.
-  static func checkFormat(json: Foundation.Data, source: String) throws {
+  static func checkFormat(json: Data, source: String) throws {
     try checkFormat(tree(json, source: source), source: source)
   }
 
@@ -60,7 +60,7 @@ extension RunConfiguration {
   ///   - value: JSON, or text that stands for itself.
   /// - Throws: `LatentError` that names a key that does not exist, and the nearest one that does.
   public func setting(_ key: String, to value: String, families: Families = .builtIn) throws -> RunConfiguration {
-    let parsed = try? JSONSerialization.jsonObject(with: Foundation.Data(value.utf8), options: .fragmentsAllowed)
+    let parsed = try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
     let addition = key.split(separator: ".", omittingEmptySubsequences: false).reversed().reduce(parsed ?? value) {
       [String($1): $0]
     }
@@ -108,7 +108,7 @@ extension RunConfiguration {
     return tree.merging(["startedFrom": NSNull()]) { known, _ in known }
   }
 
-  private static func tree(_ json: Foundation.Data, source: String) throws -> [String: Any] {
+  private static func tree(_ json: Data, source: String) throws -> [String: Any] {
     guard let tree = (try? JSONSerialization.jsonObject(with: json)) as? [String: Any] else {
       throw LatentError.failure(
         "\(source) is not a JSON object",

@@ -6,26 +6,6 @@ import LatentVariationalAutoencoders
 ///
 /// It is the run's `config.json`, from which the model is rebuilt.
 public struct RunConfiguration: Codable, Hashable, Sendable {
-  /// Which data, and how they are prepared.
-  public struct Data: Codable, Hashable, Sendable {
-    /// A named data set, or the path of a file or folder.
-    public var name: String
-    /// Where named data sets were looked for first; empty for the usual places.
-    public var directory: String
-    /// What becomes of grey values before a Bernoulli likelihood sees them.
-    public var binarization: Binarization
-    /// What becomes of grey levels before a density sees them.
-    public var dequantization: Dequantization
-    /// How many training examples are held out for validation.
-    public var validation: Int
-    /// How many training examples are used at most; 0 for all.
-    public var limit: Int
-    /// SHA-256 of the training examples, filled in when training starts.
-    public var fingerprint: String
-    /// The shape of one example, filled in when training starts.
-    public var exampleShape: [Int]
-  }
-
   /// The format of the run folder; a program reads the formats it knows.
   public var format: Int
   /// The version of the program that made the run.
@@ -33,7 +13,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// The preset it started from.
   public var preset: String
   /// Which data are trained on, and how they are prepared.
-  public var data: Data
+  public var data: DataSettings
   /// The prior, encoder, posterior, decoder, and likelihood of the model that is trained.
   public var model: VariationalAutoencoder
   /// The bound that is maximised, how its gradient is estimated, and what is added to it.
@@ -76,7 +56,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     format = Self.currentFormat
     version = latentVersion
     self.preset = preset
-    data = Data(
+    data = DataSettings(
       name: dataset, directory: "", binarization: binarization, dequantization: .none, validation: 0, limit: 0,
       fingerprint: "",
       exampleShape: [])

@@ -78,15 +78,20 @@ public struct TrainedModel {
     try folder.create(replacing: false)
     do {
       try folder.write(configuration)
-      // The weights that are used: averages, where there are any.
-      let kept = VariableStore(seed: store.seed)
-      for variable in model.variables { try kept.set(variable, to: store.value(of: averages[variable] ?? variable)) }
-      try Checkpoint.write(model.variables, of: kept, progress: Progress(), to: folder.checkpointPath)
+      try Checkpoint.write(
+        model.variables, of: copiedWeights(), progress: TrainingProgress(), to: folder.checkpointPath)
       folder.settle()
     } catch {
       try? folder.discard()
       throw error
     }
+  }
+
+  /// A store of the weights that are used: averages, where there are any.
+  func copiedWeights() throws -> VariableStore {
+    let kept = VariableStore(seed: store.seed)
+    for variable in model.variables { try kept.set(variable, to: store.value(of: averages[variable] ?? variable)) }
+    return kept
   }
 
   init(

@@ -104,7 +104,13 @@ struct Arguments {
   /// The back end, with as many threads as asked for.
   func backend() throws -> CPUBackend {
     _ = try choice("--device", ["cpu"])
-    return CPUBackend(threads: try integer("--threads", in: 1...1024))
+    try setThreads()
+    return CPUBackend()
+  }
+
+  /// Has everything from now on use as many threads as asked for.
+  func setThreads() throws {
+    if let threads = try integer("--threads", in: 1...1024) { CPUBackend.setDefaultThreads(threads) }
   }
 
   /// In what products are computed, if it is said.

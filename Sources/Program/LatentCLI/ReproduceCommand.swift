@@ -26,7 +26,7 @@ enum ReproduceCommand: Command {
   static func run(_ arguments: Arguments) throws {
     guard let name = arguments.operand(0) else { return try list() }
     let experiment = try Experiment.named(name)
-    if let threads = try arguments.integer("--threads", in: 1...1024) { _ = CPUBackend(threads: threads) }
+    try arguments.setThreads()
     let context = ExperimentContext(
       seeds: (1...(try arguments.integer("--seeds", in: 1...1000) ?? 1)).map(UInt64.init),
       dataDirectory: arguments.text("--data-dir"), effort: try arguments.positive("--effort") ?? 1,

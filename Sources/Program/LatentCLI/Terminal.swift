@@ -70,7 +70,7 @@ enum Terminal {
 }
 
 /// The progress of a training run: a line that is redrawn, or one line for each epoch.
-final class TrainingProgress {
+final class TrainingDisplay {
   private let epochs: Int
   private let first: Int
   private let name: String

@@ -59,7 +59,7 @@ enum TrainCommand: Command {
       result = complete
       trained = try TrainedModel(run: folder, backend: backend)
     } else {
-      let progress = TrainingProgress(
+      let progress = TrainingDisplay(
         epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
       result = try trainer.run(progress.note)
     }

@@ -10,11 +10,11 @@ typedef void (*latent_task)(void *context, int index, int count);
 /// spinning threads costs more than it brings. One share runs in the calling thread without any synchronisation.
 void latent_parallel(int count, latent_task task, void *context);
 
-/// How many threads the pool has.
+/// How many threads the calling thread's pool has, and oneDNN uses when it is called from this thread.
 int latent_thread_count(void);
 
-/// Sets how many threads the pool, and with it oneDNN, uses from now on.
-void latent_set_thread_count(int count);
+/// Sets that number for the calling thread alone, and returns what it was.
+int latent_exchange_thread_count(int count);
 
 /// The part of `total` items that share `index` of `count` takes: boundaries are multiples of `unit`.
 static inline void latent_share(size_t total, size_t unit, int index, int count, size_t *first, size_t *limit) {

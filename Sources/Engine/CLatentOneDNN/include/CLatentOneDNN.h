@@ -7,7 +7,8 @@
 /// Everything that Latent asks of oneDNN. Differences between its major versions (2 and 3) stay behind this header.
 ///
 /// Functions return 0, or oneDNN's status when it refuses. Handles must be destroyed; they are used by one thread at a
-/// time. A run allocates nothing.
+/// time, whichever it is. A run allocates nothing: what it works in besides its operands is lent to it, aligned to 64 bytes,
+/// before the first; handles that do not run at once may be lent the same.
 
 typedef enum { LATENT_DNN_F32 = 0, LATENT_DNN_BF16 } latent_dnn_type;
 
@@ -39,6 +40,8 @@ int latent_matmul_create(
     latent_matmul **result, latent_dnn_type type, latent_dnn_type result_type, int64_t batch, int64_t m, int64_t n, int64_t k, int transpose_a,
     int transpose_b, latent_dnn_epilogue epilogue);
 int latent_matmul_run(latent_matmul *matmul, const void *a, const void *b, const void *bias, void *c);
+size_t latent_matmul_scratch_size(const latent_matmul *matmul);
+void latent_matmul_lend_scratch(latent_matmul *matmul, void *memory);
 void latent_matmul_destroy(latent_matmul *matmul);
 
 /// Which tensor of a convolution is computed from the other two.
@@ -63,6 +66,8 @@ int latent_convolution_create(
     latent_convolution_direction direction, const latent_convolution_shape *shape, latent_dnn_epilogue epilogue);
 int latent_convolution_run(
     latent_convolution *convolution, const void *first, const void *second, const void *bias, void *result);
+size_t latent_convolution_scratch_size(const latent_convolution *convolution);
+void latent_convolution_lend_scratch(latent_convolution *convolution, void *memory);
 void latent_convolution_destroy(latent_convolution *convolution);
 
 #endif

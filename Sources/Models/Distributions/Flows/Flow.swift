@@ -1,7 +1,7 @@
 import LatentTensorGraph
 
 /// A learned bijection: variables, and the map that they describe in a context.
-public protocol Flow {
+public protocol Flow: Sendable {
   /// Its variables and those of its parts.
   var variables: [Variable] { get }
 

@@ -2,7 +2,7 @@ import LatentLayers
 import LatentTensorGraph
 
 /// Steps of one kind of flow, in alternating order of the dimensions.
-public struct FlowStack {
+public struct FlowStack: Sendable {
   /// Which flow each step is, by what it has to be fast at.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// For densities of given points: see `MaskedAutoregressiveFlow`.

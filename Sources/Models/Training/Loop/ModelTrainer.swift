@@ -23,12 +23,12 @@ public final class ModelTrainer<Model: TrainableModel> {
   let backend: any Backend
   let optimizer: ModelOptimizer
   let folder: RunFolder?
-  var progress = Progress()
+  var progress = TrainingProgress()
   var steps: [StepKey: TrainingStep] = [:]
   var divergence = DivergenceWatch()
   var best: BestWeights
   /// The state when the present epoch began, to which a diagnosis goes back.
-  var epochStart: (progress: Progress, values: [HostTensor]) = (Progress(), [])
+  var epochStart: (progress: TrainingProgress, values: [HostTensor]) = (TrainingProgress(), [])
   private let isResuming: Bool
 
   /// Prepares a run.

@@ -30,10 +30,10 @@ public protocol TrainableModel {
   /// Takes steps on a part of the variables ahead of a step of the loop, if the model has such steps.
   ///
   /// - Returns: the part that the step itself moves; `nil` for all.
-  func prepareStep(_ driver: StepDriver, _ progress: inout Progress) throws -> TrainingPart?
+  func prepareStep(_ driver: StepDriver, _ progress: inout TrainingProgress) throws -> TrainingPart?
 
   /// Takes note of a completed epoch.
-  func finishEpoch(_ weights: TrainedWeights, _ progress: inout Progress) throws
+  func finishEpoch(_ weights: TrainedWeights, _ progress: inout TrainingProgress) throws
 
   /// Writes what the model is to the run's folder, before any other file of the run.
   func describe(to folder: RunFolder, _ settings: TrainingSettings) throws
@@ -57,10 +57,10 @@ extension TrainableModel {
   }
 
   /// None: the loop's steps move all variables.
-  public func prepareStep(_ driver: StepDriver, _ progress: inout Progress) throws -> TrainingPart? { nil }
+  public func prepareStep(_ driver: StepDriver, _ progress: inout TrainingProgress) throws -> TrainingPart? { nil }
 
   /// Nothing is noted.
-  public func finishEpoch(_ weights: TrainedWeights, _ progress: inout Progress) throws {}
+  public func finishEpoch(_ weights: TrainedWeights, _ progress: inout TrainingProgress) throws {}
 
   /// Writes the settings of the training alone.
   public func describe(to folder: RunFolder, _ settings: TrainingSettings) throws { try folder.write(settings) }

@@ -58,6 +58,6 @@ extension RunFolder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try AtomicFile.write(
-      SealedText.seal(encoder.encode(["training": settings]) + Foundation.Data("\n".utf8)), to: configurationPath)
+      SealedText.seal(encoder.encode(["training": settings]) + Data("\n".utf8)), to: configurationPath)
   }
 }

@@ -54,7 +54,7 @@ public struct LikelihoodTraits: OptionSet, Sendable {
 }
 
 /// A likelihood with its variables.
-public protocol LikelihoodModule {
+public protocol LikelihoodModule: Sendable {
   /// What it has of its own, beside the decoder's outputs: a learned variance.
   var variables: [Variable] { get }
 

@@ -3,7 +3,7 @@ import LatentLayers
 import LatentTensorGraph
 
 /// A model's latents: how they are inferred from features, and how they are generated.
-protocol LatentVariables {
+protocol LatentVariables: Sendable {
   /// What the posterior has of its own.
   var inferenceVariables: [Variable] { get }
   /// What the prior has of its own.

@@ -6,7 +6,7 @@ import LatentTensorGraph
 /// A model with variables, made from its description for examples of one shape.
 ///
 /// A `condition` is what the examples are conditioned on, [B, K]; models without one are given none.
-public struct Model {
+public struct Model: Sendable {
   /// The description that it was made from, its condition completed by the data.
   public let specification: VariationalAutoencoder
   /// The shape of one example: [height, width, channels] or [D].

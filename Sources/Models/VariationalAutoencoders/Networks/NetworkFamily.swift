@@ -75,7 +75,7 @@ public struct DecoderSite {
 }
 
 /// An encoder's network with its variables.
-public protocol EncoderModule {
+public protocol EncoderModule: Sendable {
   /// Everything that it has.
   var variables: [Variable] { get }
   /// How many features it gives.

@@ -7,12 +7,14 @@ struct AmortizedFlowModule: PosteriorModule {
   private let base: DiagonalNormalModule
   private let head: Dense
   private let steps: Int
-  private let transformation: (Tensor) -> any Bijection
+  private let transformation: @Sendable (Tensor) -> any Bijection
 
   /// - Parameters:
   ///   - parameters: how many numbers of the encoder describe one transformation.
   ///   - transformation: from these, [B, parameters].
-  init(at site: PosteriorSite, steps: Int, parameters: Int, _ transformation: @escaping (Tensor) -> any Bijection) {
+  init(
+    at site: PosteriorSite, steps: Int, parameters: Int, _ transformation: @escaping @Sendable (Tensor) -> any Bijection
+  ) {
     base = DiagonalNormalModule(at: site)
     head = Dense(site.name + "/flow", inputs: site.features, outputs: parameters * steps)
     self.steps = steps

@@ -55,7 +55,7 @@ public struct Refinement: Hashable, Sendable {
 }
 
 /// A posterior with its variables.
-public protocol PosteriorModule {
+public protocol PosteriorModule: Sendable {
   /// Everything that it has of its own.
   var variables: [Variable] { get }
 

@@ -45,7 +45,7 @@ public struct PriorTraits: OptionSet, Sendable {
 }
 
 /// A prior with its variables.
-public protocol PriorModule {
+public protocol PriorModule: Sendable {
   /// Everything that it has of its own; training changes those that are trainable.
   var variables: [Variable] { get }
 

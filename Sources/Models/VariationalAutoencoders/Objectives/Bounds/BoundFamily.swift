@@ -28,7 +28,7 @@ public protocol BoundFamily: Family, Scheduled {
 }
 
 extension BoundFamily {
-  /// None.
+  /// No number of it changes while a model trains.
   public static var schedules: [(name: String, path: KeyPath<Self, ScheduledValue>)] { [] }
   /// `objective.`: a bound's settings stand beside those that all have.
   public static var schedulePrefix: String { "objective." }

@@ -1,7 +1,29 @@
 import LatentDatasets
 import LatentDiagnostics
 
-extension RunConfiguration.Data {
+extension RunConfiguration {
+  /// Which data, and how they are prepared.
+  public struct DataSettings: Codable, Hashable, Sendable {
+    /// A named data set, or the path of a file or folder.
+    public var name: String
+    /// Where named data sets were looked for first; empty for the usual places.
+    public var directory: String
+    /// What becomes of grey values before a Bernoulli likelihood sees them.
+    public var binarization: Binarization
+    /// What becomes of grey levels before a density sees them.
+    public var dequantization: Dequantization
+    /// How many training examples are held out for validation.
+    public var validation: Int
+    /// How many training examples are used at most; 0 for all.
+    public var limit: Int
+    /// SHA-256 of the training examples, filled in when training starts.
+    public var fingerprint: String
+    /// The shape of one example, filled in when training starts.
+    public var exampleShape: [Int]
+  }
+}
+
+extension RunConfiguration.DataSettings {
   /// Examples as the model sees them, drawn once where training draws anew at each visit: for evaluation.
   public func prepared(_ examples: Examples) -> Examples {
     if binarization != .none { return examples.binarized(seed: Trainer.binarizationSeed) }

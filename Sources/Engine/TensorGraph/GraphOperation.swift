@@ -2,7 +2,7 @@
 ///
 /// The result's shape and element type stand on the node. Every rule about operations (shape inference, gradients, text,
 /// each back end) is an exhaustive switch over these cases, so a new case does not compile until it has them all.
-public enum Operation: Hashable, Sendable {
+public enum GraphOperation: Hashable, Sendable {
   /// A value that the caller gives for each run.
   case input(String)
   /// The value of a variable as it stands before the run's assignments.

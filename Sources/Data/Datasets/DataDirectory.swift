@@ -2,14 +2,14 @@ import LatentDiagnostics
 import Foundation
 
 /// The places where data sets are looked for: in each, one folder per data set.
-public struct DataDirectory: Sendable {
+package struct DataDirectory: Sendable {
   /// The places in the order they are looked at.
-  public let places: [String]
+  package let places: [String]
   /// The folder that holds the folders of downloaded data sets.
-  public let downloads: String
+  package let downloads: String
 
   /// Creates the list: the explicit directory, `$LATENT_DATA`, the system's data sets, then the user's cache.
-  public init(
+  package init(
     explicit: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
     system: String = "/usr/share/datasets"
   ) {
@@ -26,7 +26,7 @@ public struct DataDirectory: Sendable {
   /// The folder that holds all files of a data set.
   ///
   /// - Throws: A `LatentError` that lists the places when none has them all.
-  public func folder(of dataset: NamedDataset) throws -> String {
+  package func folder(of dataset: NamedDataset) throws -> String {
     var incomplete = ""
     for place in places {
       let folder = (place as NSString).appendingPathComponent(dataset.name)

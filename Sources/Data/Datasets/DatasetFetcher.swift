@@ -3,18 +3,18 @@ import LatentFileFormats
 import Foundation
 
 /// Downloads the files of a named data set with the `curl` program, resuming and checking what arrives.
-public struct DatasetFetcher: Sendable {
+package struct DatasetFetcher: Sendable {
   /// The data set whose files are downloaded.
-  public var dataset: NamedDataset
+  package var dataset: NamedDataset
   /// The folder that the files go to; created when it is missing.
-  public var folder: String
+  package var folder: String
   /// Where the files are, when not at the URLs of the data set: each is at `baseURL/name`.
-  public var baseURL: String?
+  package var baseURL: String?
   /// The program that downloads, as a name to be found in `PATH` or a path.
-  public var program: String
+  package var program: String
 
   /// Creates a fetcher of a data set into the folder that holds its files.
-  public init(dataset: NamedDataset, folder: String, baseURL: String? = nil, program: String = "curl") {
+  package init(dataset: NamedDataset, folder: String, baseURL: String? = nil, program: String = "curl") {
     self.dataset = dataset
     self.folder = folder
     self.baseURL = baseURL
@@ -22,7 +22,7 @@ public struct DatasetFetcher: Sendable {
   }
 
   /// What `fetch` did with one file.
-  public enum Outcome: String, Sendable {
+  package enum Outcome: String, Sendable {
     /// It was there already, and right.
     case kept
     /// It was downloaded from its beginning.
@@ -37,7 +37,7 @@ public struct DatasetFetcher: Sendable {
   /// interrupted download is continued by the next call. `report` hears of each file when it is there.
   ///
   /// - Throws: A `LatentError` that says what went wrong and how to do the same by hand.
-  public func fetch(report: (_ file: NamedDataset.File, _ outcome: Outcome) -> Void = { _, _ in }) throws {
+  package func fetch(report: (_ file: NamedDataset.File, _ outcome: Outcome) -> Void = { _, _ in }) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

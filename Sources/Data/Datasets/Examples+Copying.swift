@@ -5,7 +5,7 @@ extension Examples {
   /// Copies the examples at some indices, one after another, as float32.
   ///
   /// Indices must be below `count`, and the destination must have room for `indices.count * dimensions` values.
-  public func copy(_ indices: [Int], into destination: UnsafeMutableBufferPointer<Float>) {
+  package func copy(_ indices: [Int], into destination: UnsafeMutableBufferPointer<Float>) {
     for index in indices { require(index >= 0 && index < count, "There is no example \(index) among \(count)") }
     indices.withUnsafeBufferPointer { indices in
       indices.withMemoryRebound(to: Int64.self) {
@@ -17,7 +17,7 @@ extension Examples {
   /// Copies the examples of a range, one after another, as float32.
   ///
   /// The range must be within `0..<count`, and the destination must have room for `range.count * dimensions` values.
-  public func copyRange(_ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
+  package func copyRange(_ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
     require(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")
     copyRows(from: range.lowerBound, nil, count: range.count, into: destination)
   }
@@ -25,7 +25,7 @@ extension Examples {
   /// Gives access to the examples of a range without a copy, if they are kept as float32; else returns `nil`.
   ///
   /// The range must be within `0..<count`.
-  public func withFloats<Result>(
+  package func withFloats<Result>(
     _ range: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result? {
     require(range.lowerBound >= 0 && range.upperBound <= count, "There are no examples \(range) among \(count)")

@@ -79,7 +79,7 @@ extension Examples {
   }
 
   /// Whether every value is a byte over 255.
-  public var isGreyLevels: Bool {
+  package var isGreyLevels: Bool {
     guard case .bytes(_, Self.greyDivisor) = storage else { return false }
     return true
   }
@@ -101,7 +101,7 @@ extension Examples {
 
   /// How many values of an example are not missing, averaged over the examples: what a figure for each dimension is divided
   /// by.
-  public var meanObservedCount: Double {
+  package var meanObservedCount: Double {
     guard hasMissing, count > 0 else { return Double(dimensions) }
     var observed = 0
     var values = [Float](repeating: 0, count: dimensions)

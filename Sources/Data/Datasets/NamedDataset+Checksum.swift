@@ -3,7 +3,7 @@ import Foundation
 
 extension NamedDataset.File {
   /// Whether a file holds what this one should, packed by whatever compressor or not at all.
-  public func isContent(ofFileAt path: String) -> Bool {
+  package func isContent(ofFileAt path: String) -> Bool {
     guard let data = try? FileReading.data(at: path) else { return false }
     let content: Data
     if Gzip.isGzip(data) {

@@ -1,13 +1,13 @@
 extension NamedDataset {
   /// Every data set known by name.
-  public static let all: [NamedDataset] = [mnist, fashionMNIST, sprites]
+  package static let all: [NamedDataset] = [mnist, fashionMNIST, sprites]
 
   /// The data set with a name, if there is one.
-  public static func named(_ name: String) -> NamedDataset? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> NamedDataset? { all.first { $0.name == name } }
 
   /// MNIST: 60,000 training and 10,000 test pictures of handwritten digits, 28 x 28 grey levels, with their digits as
   /// labels.
-  public static let mnist = NamedDataset(
+  package static let mnist = NamedDataset(
     name: "mnist", summary: "Handwritten digits, 10 classes, 28 by 28 grey", shape: [28, 28, 1], trainCount: 60_000,
     testCount: 10_000, classCount: 10,
     source: "LeCun, Cortes, Burges: The MNIST Database of Handwritten Digits (1998)",
@@ -23,7 +23,7 @@ extension NamedDataset {
 
   /// Fashion-MNIST: 60,000 training and 10,000 test pictures of clothes, 28 x 28 grey levels, with ten classes as
   /// labels.
-  public static let fashionMNIST = NamedDataset(
+  package static let fashionMNIST = NamedDataset(
     name: "fashion-mnist", summary: "Articles of clothing, 10 classes, 28 by 28 grey", shape: [28, 28, 1],
     trainCount: 60_000, testCount: 10_000, classCount: 10,
     source: "Xiao, Rasul, Vollgraf: Fashion-MNIST (2017), Zalando Research",
@@ -39,7 +39,7 @@ extension NamedDataset {
     debianPackage: "dataset-fashion-mnist")
 
   /// Shapes drawn from known factors.
-  public static let sprites = NamedDataset(
+  package static let sprites = NamedDataset(
     name: "sprites", summary: "Squares, ellipses, and hearts drawn from known factors, 64 by 64 grey",
     shape: [Sprites.side, Sprites.side, 1], trainCount: Sprites.defaultTrainCount,
     testCount: Sprites.defaultTestCount, classCount: Sprites.Shape.allCases.count,

@@ -1,19 +1,19 @@
 /// A public data set known by name: what it is, and where its files come from.
-public struct NamedDataset: Sendable {
+package struct NamedDataset: Sendable {
   /// One file of a data set: its name and place, and how to know that it is the right one.
-  public struct File: Sendable {
+  package struct File: Sendable {
     /// The name of the file in the data set's folder.
-    public var name: String
+    package var name: String
     /// Where it can be downloaded.
-    public var url: String
+    package var url: String
     /// The digest of the file's contents, after decompression when it is gzip: copies of a data set are often packed
     /// anew, which changes the file but not the data.
-    public var contentSHA256: String
+    package var contentSHA256: String
     /// The size in bytes of the same contents.
-    public var contentByteCount: Int
+    package var contentByteCount: Int
 
     /// Creates the description of a file.
-    public init(name: String, url: String, contentSHA256: String, contentByteCount: Int) {
+    package init(name: String, url: String, contentSHA256: String, contentByteCount: Int) {
       self.name = name
       self.url = url
       self.contentSHA256 = contentSHA256
@@ -22,28 +22,28 @@ public struct NamedDataset: Sendable {
   }
 
   /// The name that commands take, which is also the name of its folder.
-  public var name: String
+  package var name: String
   /// What it is, in one line.
-  public var summary: String
+  package var summary: String
   /// The shape of one example: height, width, channels.
-  public var shape: [Int]
+  package var shape: [Int]
   /// The number of training examples.
-  public var trainCount: Int
+  package var trainCount: Int
   /// The number of test examples.
-  public var testCount: Int
+  package var testCount: Int
   /// The number of classes of its labels.
-  public var classCount: Int
+  package var classCount: Int
   /// The people or institution that made it, with the year or paper.
-  public var source: String
+  package var source: String
   /// The terms it is given under.
-  public var licence: String
+  package var licence: String
   /// Its files; none for a data set that is drawn rather than read.
-  public var files: [File]
+  package var files: [File]
   /// The package of Debian that installs it, if there is one.
-  public var debianPackage: String?
+  package var debianPackage: String?
 
   /// Creates the description of a data set.
-  public init(
+  package init(
     name: String, summary: String, shape: [Int], trainCount: Int, testCount: Int, classCount: Int, source: String,
     licence: String, files: [File], debianPackage: String? = nil
   ) {

@@ -3,24 +3,24 @@ import Foundation
 /// The SHA-256 digest of bytes that arrive in pieces.
 ///
 /// Source: FIPS 180-4, section 6.2.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private var state = SIMD8<UInt32>(
     0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19)
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
   /// Creates the digest of no bytes.
-  public init() {}
+  package init() {}
 
   /// The digest of some data as 64 lower-case hexadecimal digits.
-  public static func hexDigest(of data: Data) -> String {
+  package static func hexDigest(of data: Data) -> String {
     var digest = SHA256()
     data.withUnsafeBytes { digest.update($0) }
     return digest.hexDigest()
   }
 
   /// Adds bytes to those that the digest is of; it depends on their sequence, not on how they were cut.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -37,7 +37,7 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of all bytes so far as 64 lower-case hexadecimal digits; more may be added after.
-  public func hexDigest() -> String {
+  package func hexDigest() -> String {
     var last = self
     let bitCount = byteCount &* 8
     last.pending.append(0x80)

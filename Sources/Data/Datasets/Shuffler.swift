@@ -1,9 +1,9 @@
 import LatentRandomness
 
 /// Random orders that depend on nothing but the seed and the epoch.
-public struct Shuffler: Sendable {
+package struct Shuffler: Sendable {
   /// The numbers below `count` in an order that is uniformly random over seeds and epochs.
-  public static func permutation(count: Int, seed: UInt64, epoch: Int) -> [Int] {
+  package static func permutation(count: Int, seed: UInt64, epoch: Int) -> [Int] {
     permutation(count: count, stream: RandomStream(seed: seed, name: "shuffle", step: UInt64(bitPattern: Int64(epoch))))
   }
 

@@ -2,14 +2,14 @@ import LatentDiagnostics
 import Foundation
 
 /// Writes whole files so that a reader sees the old contents or the new ones, never a part, whatever happens.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes a file: to a temporary name in the same folder, synced to the disk, then renamed.
   ///
   /// A device or pipe (`/dev/stdout`) is written to directly; a link is followed; permissions of a replaced file stay.
   ///
   /// - Throws: A `LatentError` naming the file: a usage error when it exists and `overwrite` is false, a failure when
   ///   the folder is missing, the disk is full or read-only, or permission is lacking. No temporary file is left.
-  public static func write(_ data: Data, to path: String, overwrite: Bool = true) throws {
+  package static func write(_ data: Data, to path: String, overwrite: Bool = true) throws {
     try write(data, to: path, overwrite: overwrite, using: systemWrite)
   }
 
@@ -69,7 +69,7 @@ public enum AtomicFile {
   }
 
   /// Removes the temporary files that programs which were stopped from outside have left in a folder.
-  public static func removeLeftovers(in folder: String) {
+  package static func removeLeftovers(in folder: String) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       let parts = name.split(separator: "-")
       guard parts.count == 3, parts[0] == ".latent", name.hasSuffix(".tmp"), let process = Int32(parts[1]) else {

@@ -2,11 +2,11 @@ import LatentDiagnostics
 import Foundation
 
 /// Reads whole files, and says in a sentence why one cannot be read.
-public enum FileReading {
+package enum FileReading {
   /// The contents of a file.
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, a folder, unreadable, or larger than the memory.
-  public static func data(at path: String) throws -> Data {
+  package static func data(at path: String) throws -> Data {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
     defer { close(descriptor) }

@@ -3,14 +3,14 @@ import LatentDiagnostics
 import Foundation
 
 /// The gzip format (RFC 1952), over zlib.
-public enum Gzip {
+package enum Gzip {
   /// Whether data begins as gzip files do, whatever the file is called.
-  public static func isGzip(_ data: Data) -> Bool { data.starts(with: [0x1F, 0x8B]) }
+  package static func isGzip(_ data: Data) -> Bool { data.starts(with: [0x1F, 0x8B]) }
 
   /// Decompresses gzip data of at most `limit` bytes when decompressed; errors call the data `name`.
   ///
   /// - Throws: A `LatentError` when the data is not gzip, is cut short or damaged, or holds more than the limit.
-  public static func decompress(_ data: Data, limit: Int, name: String = "The gzip data") throws -> Data {
+  package static func decompress(_ data: Data, limit: Int, name: String = "The gzip data") throws -> Data {
     guard isGzip(data) else {
       throw LatentError.failure("\(name) is not gzip data", remedy: "Compress it with gzip, or give another file")
     }
@@ -27,7 +27,7 @@ public enum Gzip {
   /// Compresses data to one gzip member without a time stamp: the same data gives the same bytes.
   ///
   /// - Throws: A `LatentError` when there is not enough memory.
-  public static func compress(_ data: Data) throws -> Data {
+  package static func compress(_ data: Data) throws -> Data {
     var output = Data(count: latent_deflate_bound(data.count))
     let count = data.withUnsafeBytes { source in
       output.withUnsafeMutableBytes { target in

@@ -4,11 +4,11 @@ import Foundation
 /// The IDX format of the MNIST files: a magic number, the sizes as big-endian words, then the elements.
 ///
 /// Source: the description on the MNIST page (LeCun, Cortes, Burges).
-public enum IDX {
+package enum IDX {
   /// Reads an IDX file, plain or gzip; integers narrower than 32 bits and signed become int32.
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, damaged, or its header and contents disagree.
-  public static func read(contentsOf path: String) throws -> NumericArray {
+  package static func read(contentsOf path: String) throws -> NumericArray {
     var source = try ByteSource(contentsOf: path)
     let magic = [UInt8](try source.read(upTo: 4))
     guard !magic.isEmpty else {

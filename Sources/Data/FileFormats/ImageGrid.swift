@@ -3,9 +3,9 @@ import LatentDiagnostics
 /// Lays out many small pictures as one.
 public struct ImageGrid: Sendable {
   /// The number of pixels around and between the pictures.
-  public static let border = 2
+  package static let border = 2
   /// The grey of the border and of cells without a picture.
-  public static let background: UInt8 = 96
+  package static let background: UInt8 = 96
 
   /// Draws pictures row by row into a grid.
   ///

@@ -5,7 +5,7 @@ import Foundation
 /// The PNG format, over libpng.
 public enum PNG {
   /// The most pixels that are read or written: 8192 by 8192.
-  public static let maximumPixels = 1 << 26
+  package static let maximumPixels = 1 << 26
 
   /// Writes a picture.
   ///

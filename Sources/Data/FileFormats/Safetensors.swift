@@ -25,7 +25,7 @@ public struct Safetensors: Sendable {
   ///
   /// - Parameter checksums: whether to keep checksums of the header and of each tensor, under `checksums` among the free
   ///   texts, by which a reader finds damage.
-  public func serialized(checksums: Bool = false) -> Data {
+  package func serialized(checksums: Bool = false) -> Data {
     var metadata = metadata
     if checksums {
       let sums = tensors.map { $0.array.bytes.withUnsafeBytes(SafetensorsChecksums.of) }

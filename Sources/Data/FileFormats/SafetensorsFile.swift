@@ -4,13 +4,13 @@ import Foundation
 /// A safetensors file whose tensors are read one by one, straight to where they are wanted.
 ///
 /// A checkpoint holds three times the weights; whoever draws a sample needs a third of it.
-public final class SafetensorsFile {
+package final class SafetensorsFile {
   /// What the header says of one tensor: its type and shape, and where its bytes lie.
-  public struct Description: Sendable {
+  package struct Description: Sendable {
     /// The type of its elements.
-    public let type: DataType
+    package let type: DataType
     /// The sizes of its dimensions, outermost first; none for a single number.
-    public let shape: [Int]
+    package let shape: [Int]
     fileprivate let offset: Int
     fileprivate let byteCount: Int
     fileprivate let name: String
@@ -18,12 +18,12 @@ public final class SafetensorsFile {
   }
 
   /// The free texts of the header.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// The tensors that the header describes, by name; their elements are read when asked for.
-  public let tensors: [String: Description]
+  package let tensors: [String: Description]
 
   /// Whether damage would be found, because the file has checksums.
-  public var hasChecksums: Bool { tensors.values.allSatisfy { $0.checksum != nil } }
+  package var hasChecksums: Bool { tensors.values.allSatisfy { $0.checksum != nil } }
 
   private let descriptor: Int32
   private let path: String
@@ -31,7 +31,7 @@ public final class SafetensorsFile {
   /// Opens a file, and reads and checks its header.
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, malformed, or has elements of an unknown type.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
     (self.descriptor, self.path) = (descriptor, path)
@@ -65,7 +65,7 @@ public final class SafetensorsFile {
   ///
   /// - Throws: A `LatentError` when the file has become shorter, cannot be read, or holds other bytes than its checksum
   ///   says.
-  public func read(_ tensor: Description, into memory: UnsafeMutableRawBufferPointer) throws {
+  package func read(_ tensor: Description, into memory: UnsafeMutableRawBufferPointer) throws {
     require(memory.count == tensor.byteCount, "\(memory.count) bytes for a tensor of \(tensor.byteCount)")
     try Self.fill(memory, descriptor, from: tensor.offset, path)
     try Safetensors.check(UnsafeRawBufferPointer(memory), of: tensor.name, against: tensor.checksum, path: path)
@@ -75,7 +75,7 @@ public final class SafetensorsFile {
   ///
   /// - Parameter finite: of which tensors, by their names, all values must be finite numbers.
   /// - Throws: A `LatentError` that names the first tensor that is not what was written, or not finite numbers.
-  public func verify(finite: (String) -> Bool = { _ in false }) throws {
+  package func verify(finite: (String) -> Bool = { _ in false }) throws {
     for tensor in tensors.values.sorted(by: { $0.offset < $1.offset }) {
       var bytes = Data(count: tensor.byteCount)
       try bytes.withUnsafeMutableBytes { try read(tensor, into: $0) }

@@ -5,9 +5,9 @@ import Synchronization
 /// Writes scalars to an event file that TensorBoard reads.
 ///
 /// Every record goes to the system at once, so that a run that is killed keeps what it logged.
-public final class TensorBoardWriter: Sendable {
+package final class TensorBoardWriter: Sendable {
   /// The path of the event file.
-  public let path: String
+  package let path: String
   private let descriptor: Int32
   /// Held while a record is written, so that records of several threads do not mix.
   private let turn = Mutex(())
@@ -15,7 +15,7 @@ public final class TensorBoardWriter: Sendable {
   /// Creates a new event file in a folder, and the folder when it is missing.
   ///
   /// - Throws: A `LatentError` naming the folder or file when it cannot be created.
-  public init(folder: String) throws {
+  package init(folder: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -42,12 +42,12 @@ public final class TensorBoardWriter: Sendable {
   /// Logs one number under a tag at a step, stamped with the present time.
   ///
   /// - Throws: A `LatentError` naming the file when it cannot be written.
-  public func scalar(_ tag: String, _ value: Float, step: Int) throws {
+  package func scalar(_ tag: String, _ value: Float, step: Int) throws {
     try append(TensorBoardEvent.scalar(tag, value, step: step, wallTime: Date().timeIntervalSince1970))
   }
 
   /// Asks the system to put what was logged on the disk.
-  public func flush() { _ = fsync(descriptor) }
+  package func flush() { _ = fsync(descriptor) }
 
   private func append(_ event: Data) throws {
     let record = TensorBoardEvent.record(event)

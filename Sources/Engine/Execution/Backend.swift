@@ -63,7 +63,7 @@ public struct StepProfile: Hashable, Sendable {
   public var bytes: Int
 
   /// Creates the record of one step.
-  public init(label: String, place: String, seconds: Double, flop: Int, bytes: Int) {
+  package init(label: String, place: String, seconds: Double, flop: Int, bytes: Int) {
     self.label = label
     self.place = place
     self.seconds = seconds

@@ -49,7 +49,7 @@ public struct HostTensor: Hashable, Sendable {
 }
 
 /// Writes numbers as elements of a type; extra room is left alone.
-public func encode(_ values: [Double], as type: ElementType, into bytes: UnsafeMutableRawBufferPointer) {
+package func encode(_ values: [Double], as type: ElementType, into bytes: UnsafeMutableRawBufferPointer) {
   switch type {
   case .float32: store(values, in: bytes) { Float($0) }
   case .float64: store(values, in: bytes) { $0 }
@@ -60,7 +60,7 @@ public func encode(_ values: [Double], as type: ElementType, into bytes: UnsafeM
 }
 
 /// Reads elements of a type as numbers.
-public func decode(_ bytes: UnsafeRawBufferPointer, as type: ElementType) -> [Double] {
+package func decode(_ bytes: UnsafeRawBufferPointer, as type: ElementType) -> [Double] {
   switch type {
   case .float32: bytes.bindMemory(to: Float.self).map(Double.init)
   case .float64: Array(bytes.bindMemory(to: Double.self))
@@ -71,13 +71,13 @@ public func decode(_ bytes: UnsafeRawBufferPointer, as type: ElementType) -> [Do
 }
 
 /// The number rounded towards zero and confined to int32; not-a-number is 0.
-public func saturated(_ value: Double) -> Int32 {
+package func saturated(_ value: Double) -> Int32 {
   if value.isNaN { return 0 }
   return Int32(max(Double(Int32.min), min(Double(Int32.max), value.rounded(.towardZero))))
 }
 
 /// The bits of the nearest bfloat16, halves to even.
-public func bfloat16Bits(_ value: Float) -> UInt16 {
+package func bfloat16Bits(_ value: Float) -> UInt16 {
   if value.isNaN { return 0x7FC0 }
   let bits = value.bitPattern
   return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)

@@ -12,14 +12,14 @@ public struct RandomState: Hashable, Sendable, Codable {
   }
 
   /// The state as the four int32 words of the program's random-state input: seed and step, low word first.
-  public var words: SIMD4<Int32> {
+  package var words: SIMD4<Int32> {
     SIMD4(
       Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: seed >> 32), Int32(truncatingIfNeeded: step),
       Int32(truncatingIfNeeded: step >> 32))
   }
 
   /// Reads the state back from its four words.
-  public init(words: SIMD4<Int32>) {
+  package init(words: SIMD4<Int32>) {
     func pair(_ low: Int32, _ high: Int32) -> UInt64 {
       UInt64(UInt32(bitPattern: low)) | UInt64(UInt32(bitPattern: high)) << 32
     }

@@ -18,7 +18,7 @@ public final class VariableStore {
   public let seed: UInt64
 
   /// Grows whenever a value may have changed; what was computed from values of the same version is still right.
-  public private(set) var version = 0
+  package private(set) var version = 0
 
   private var storage: [Variable: UnsafeMutableRawBufferPointer] = [:]
   private var names: [String: Variable] = [:]
@@ -111,7 +111,7 @@ public final class VariableStore {
   }
 
   /// Whether a variable's value, if it is of float32, has finite numbers alone.
-  public func isFinite(_ variable: Variable) throws -> Bool {
+  package func isFinite(_ variable: Variable) throws -> Bool {
     let buffer = try buffer(of: variable)
     return variable.type != .float32 || buffer.bindMemory(to: Float.self).allSatisfy(\.isFinite)
   }
@@ -129,10 +129,10 @@ public final class VariableStore {
   }
 
   /// Says that a program has assigned to variables.
-  public func noteAssignment() { version += 1 }
+  package func noteAssignment() { version += 1 }
 
   /// Lets a variable's whole value be written, without working out an initial one first.
-  public func replace(_ variable: Variable, _ write: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+  package func replace(_ variable: Variable, _ write: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     guard !isFrozen else { throw frozen(variable) }
     version += 1
     try write(storage[variable] ?? allocate(variable))

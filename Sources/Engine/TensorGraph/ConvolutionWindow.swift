@@ -5,7 +5,7 @@
 /// decoder is `inputGradient`.
 ///
 /// Layouts: input [N, H, W, I], kernel [KH, KW, I / groups, O], output [N, OH, OW, O].
-public enum ConvolutionDirection: String, Hashable, Sendable, CaseIterable {
+package enum ConvolutionDirection: String, Hashable, Sendable, CaseIterable {
   /// Operands: input, kernel. Result: output.
   case forward
   /// Operands: output, kernel. Result: input.
@@ -15,24 +15,24 @@ public enum ConvolutionDirection: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The geometry of a two-dimensional convolution; pairs are (height, width).
-public struct ConvolutionWindow: Hashable, Sendable {
+package struct ConvolutionWindow: Hashable, Sendable {
   /// Height and width of the input.
-  public var inputSize: [Int]
+  package var inputSize: [Int]
   /// Height and width of the kernel.
-  public var kernelSize: [Int]
+  package var kernelSize: [Int]
   /// Distance between neighbouring windows.
-  public var strides: [Int]
+  package var strides: [Int]
   /// Rows above and columns left of the input that count as zero.
-  public var paddingLow: [Int]
+  package var paddingLow: [Int]
   /// Rows below and columns right of the input that count as zero.
-  public var paddingHigh: [Int]
+  package var paddingHigh: [Int]
   /// Distance between neighbouring elements of the kernel; 1 is dense.
-  public var dilations: [Int]
+  package var dilations: [Int]
   /// How many separate convolutions the channels are divided into.
-  public var groups: Int
+  package var groups: Int
 
   /// Creates a window; every pair has two elements.
-  public init(
+  package init(
     inputSize: [Int], kernelSize: [Int], strides: [Int] = [1, 1], paddingLow: [Int] = [0, 0],
     paddingHigh: [Int] = [0, 0], dilations: [Int] = [1, 1], groups: Int = 1
   ) {
@@ -46,7 +46,7 @@ public struct ConvolutionWindow: Hashable, Sendable {
   }
 
   /// Height and width of the output: floor((padded input - dilated kernel) / stride) + 1, at least 0.
-  public var outputSize: [Int] {
+  package var outputSize: [Int] {
     (0..<2).map { axis in
       let span = dilations[axis] * (kernelSize[axis] - 1) + 1
       let free = inputSize[axis] + paddingLow[axis] + paddingHigh[axis] - span
@@ -65,7 +65,7 @@ public enum Padding: Hashable, Sendable {
   case explicit(Int)
 
   /// The padding before and after an axis.
-  public func amounts(input: Int, kernel: Int, stride: Int, dilation: Int) -> (low: Int, high: Int) {
+  package func amounts(input: Int, kernel: Int, stride: Int, dilation: Int) -> (low: Int, high: Int) {
     switch self {
     case .valid: return (0, 0)
     case .explicit(let amount): return (amount, amount)

@@ -2,15 +2,15 @@ import LatentDiagnostics
 import LatentRandomness
 
 /// One operation in a graph, with its operands and the shape and element type of its result.
-public struct Node: Hashable, Sendable {
+package struct Node: Hashable, Sendable {
   /// What the node computes from its operands.
-  public var operation: GraphOperation
+  package var operation: GraphOperation
   /// The nodes it is computed from, by index in the graph; always smaller than the node's own index.
-  public var operands: [Int]
+  package var operands: [Int]
   /// The result's shape.
-  public var shape: Shape
+  package var shape: Shape
   /// The result's element type.
-  public var type: ElementType
+  package var type: ElementType
 }
 
 /// A growing list of operations, in an order in which they can be computed.
@@ -18,9 +18,9 @@ public struct Node: Hashable, Sendable {
 /// Nodes that compute the same thing from the same operands are one node, so common sub-expressions never exist.
 public final class Graph {
   /// The nodes, operands before their users.
-  public private(set) var nodes: [Node] = []
+  package private(set) var nodes: [Node] = []
   /// For each node, the scope in which it was first made, such as `decoder/hidden0`.
-  public private(set) var scopes: [String] = []
+  package private(set) var scopes: [String] = []
 
   private var known: [Node: Int] = [:]
   private var scopePath: [String] = []
@@ -30,7 +30,7 @@ public final class Graph {
   private var standIns: [Variable: Int] = [:]
   /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
   /// accumulate, and give their results, in float32.
-  public private(set) var matrixPrecision: ElementType
+  package private(set) var matrixPrecision: ElementType
 
   /// The new values that variables get when a run ends, in the order in which they were given.
   public var updates: [(variable: Variable, value: Tensor)] {
@@ -40,7 +40,7 @@ public final class Graph {
   private var newValues: [(variable: Variable, index: Int)] = []
 
   /// The name of the input that holds a run's random state.
-  public static let randomStateName = "random state"
+  package static let randomStateName = "random state"
 
   /// Creates an empty graph.
   ///
@@ -54,7 +54,7 @@ public final class Graph {
   }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
-  public func add(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
+  package func add(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
     require(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
     if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
     let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)

@@ -2,7 +2,7 @@
 ///
 /// The result's shape and element type stand on the node. Every rule about operations (shape inference, gradients, text,
 /// each back end) is an exhaustive switch over these cases, so a new case does not compile until it has them all.
-public enum GraphOperation: Hashable, Sendable {
+package enum GraphOperation: Hashable, Sendable {
   /// A value that the caller gives for each run.
   case input(String)
   /// The value of a variable as it stands before the run's assignments.
@@ -56,7 +56,7 @@ public enum GraphOperation: Hashable, Sendable {
 }
 
 /// Element-wise operations of one operand.
-public enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
+package enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
   /// As their names say, for floating-point operands; the first three for int32 too. `roundNearestEven` takes halves to
   /// the even neighbour; `exponentialMinusOne` is exp(x) - 1 and `logarithmPlusOne` log(1 + x), both exact near 0;
   /// `logistic` is 1 / (1 + exp(-x)), `erf` the error function; angles are in radians.
@@ -72,7 +72,7 @@ public enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Element-wise operations of two operands of one shape and element type.
-public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
+package enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   /// The four rules of arithmetic; int32 wraps around and divides towards zero.
   case add, subtract, multiply, divide
   /// The remainder of `divide`, with the sign of the dividend.
@@ -86,7 +86,7 @@ public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   case and, or, xor
 
   /// Whether operands of a type have the operation.
-  public func isDefined(for type: ElementType) -> Bool {
+  package func isDefined(for type: ElementType) -> Bool {
     switch self {
     case .add, .subtract, .multiply, .divide, .remainder, .maximum, .minimum: type != .bool
     case .power: type.isFloatingPoint
@@ -103,13 +103,13 @@ public enum Comparison: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Reductions to one element.
-public enum Reduction: String, Hashable, Sendable, CaseIterable {
+package enum Reduction: String, Hashable, Sendable, CaseIterable {
   /// Of no elements a sum is 0, a maximum minus infinity or the least integer, a minimum the opposite.
   case sum, maximum, minimum
 }
 
 /// Reductions to the place of one element.
-public enum ArgumentReduction: String, Hashable, Sendable, CaseIterable {
+package enum ArgumentReduction: String, Hashable, Sendable, CaseIterable {
   /// The place of the largest or of the smallest element.
   case maximum, minimum
 }

@@ -5,7 +5,7 @@ public struct Program {
   /// The graph that the outputs and assignments belong to.
   public let graph: Graph
   /// The graph's nodes as they were when the program was made; the graph may grow afterwards.
-  public let nodes: [Node]
+  package let nodes: [Node]
   private let scopes: [String]
   /// What the caller gets back, in order.
   public let outputs: [Tensor]
@@ -15,9 +15,9 @@ public struct Program {
   /// not among them.
   public let inputs: [Tensor]
   /// Whether the program draws random numbers.
-  public let isRandom: Bool
+  package let isRandom: Bool
   /// Which nodes of the graph the outputs and assignments depend on.
-  public let isLive: [Bool]
+  package let isLive: [Bool]
 
   /// Collects what the outputs and assignments depend on; without a list, the assignments are the graph's updates.
   ///
@@ -67,10 +67,10 @@ public struct Program {
 
 extension Program {
   /// Where in the model a node stands, such as `decoder/hidden0`.
-  public func scope(of index: Int) -> String { scopes[index] }
+  package func scope(of index: Int) -> String { scopes[index] }
 
   /// A node in words, for messages: its operation and where in the model it stands.
-  public func describe(_ index: Int) -> String {
+  package func describe(_ index: Int) -> String {
     let scope = scopes[index]
     let place = scope.isEmpty ? "" : " in \(scope)"
     switch nodes[index].operation {

@@ -27,7 +27,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   public subscript(_ index: Int) -> Int { dimensions[index < 0 ? index + rank : index] }
 
   /// How many elements apart neighbours along each dimension are in row-major order.
-  public var rowMajorStrides: [Int] {
+  package var rowMajorStrides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for index in stride(from: rank - 2, through: 0, by: -1) {
       strides[index] = strides[index + 1] * dimensions[index + 1]
@@ -39,7 +39,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 
   /// The shape both can be broadcast to, by NumPy's rule (aligned at the end, sizes equal or 1), or `nil`.
-  public func broadcast(with other: Shape) -> Shape? {
+  package func broadcast(with other: Shape) -> Shape? {
     var result: [Int] = []
     for offset in (1...max(rank, other.rank, 1)).reversed() {
       let left = offset <= rank ? self[rank - offset] : 1
@@ -51,17 +51,17 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
 
   /// The shape with some dimensions left out.
-  public func removing(_ removed: [Int]) -> Shape {
+  package func removing(_ removed: [Int]) -> Shape {
     Shape(dimensions.indices.filter { !removed.contains($0) }.map { dimensions[$0] })
   }
 
   /// The shape with some dimensions set to size 1.
-  public func collapsing(_ collapsed: [Int]) -> Shape {
+  package func collapsing(_ collapsed: [Int]) -> Shape {
     Shape(dimensions.indices.map { collapsed.contains($0) ? 1 : dimensions[$0] })
   }
 
   /// The shape with one dimension's size replaced.
-  public func replacing(_ index: Int, with size: Int) -> Shape {
+  package func replacing(_ index: Int, with size: Int) -> Shape {
     var result = dimensions
     result[index] = size
     return Shape(result)

@@ -34,7 +34,7 @@ extension Tensor {
   }
 
   /// One of the three directions of a convolution; see `ConvolutionDirection` for the operands.
-  public func convolution(
+  package func convolution(
     _ direction: ConvolutionDirection, _ other: Tensor, _ window: ConvolutionWindow, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {

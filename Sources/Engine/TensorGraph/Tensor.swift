@@ -5,10 +5,10 @@ public struct Tensor: Hashable {
   /// The graph it belongs to.
   public let graph: Graph
   /// The node's place in the graph.
-  public let index: Int
+  package let index: Int
 
   /// The node in its graph: operation, operands, shape, and element type.
-  public var node: Node { graph.nodes[index] }
+  package var node: Node { graph.nodes[index] }
   /// The sizes of the dimensions.
   public var shape: Shape { node.shape }
   /// The type of the elements.
@@ -17,7 +17,7 @@ public struct Tensor: Hashable {
   public var rank: Int { shape.rank }
 
   /// The name it was given, if it is an input.
-  public var inputName: String? {
+  package var inputName: String? {
     if case .input(let name) = node.operation { name } else { nil }
   }
 
@@ -27,7 +27,7 @@ public struct Tensor: Hashable {
   }
 
   /// The tensor of the same graph at another index.
-  public func sibling(_ index: Int) -> Tensor {
+  package func sibling(_ index: Int) -> Tensor {
     require(graph.nodes.indices.contains(index), "no node \(index) in the graph")
     return Tensor(graph: graph, index: index)
   }
@@ -41,5 +41,5 @@ public struct Tensor: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(index) }
 
   /// A scalar constant of this tensor's element type.
-  public func scalar(_ value: Double) -> Tensor { graph.constant(value, type) }
+  package func scalar(_ value: Double) -> Tensor { graph.constant(value, type) }
 }

@@ -7,11 +7,11 @@ import LatentTensorGraph
 /// equation 11), by the network of Germain et al. 2015.
 ///
 /// The density takes one pass of the network; a draw takes D rounds, unrolled (see `MaskedNetwork.sequence`).
-public struct AutoregressiveNormal: Sendable {
+package struct AutoregressiveNormal: Sendable {
   /// What gives logits, means, and log-variances, or the latter two alone for a single component.
-  public let network: MaskedNetwork
+  package let network: MaskedNetwork
   /// How many components each mixture has (M).
-  public let components: Int
+  package let components: Int
 
   /// Creates a density that is near N(0, I) at first, with the components' means spread out.
   ///
@@ -22,7 +22,7 @@ public struct AutoregressiveNormal: Sendable {
   ///   - hidden: the widths of the hidden layers, at least one.
   ///   - context: the size of the context, 0 for none.
   ///   - activation: of the hidden layers.
-  public init(
+  package init(
     _ name: String, dimensions: Int, components: Int, hidden: [Int], context: Int = 0, activation: Activation = .relu
   ) {
     require(components > 0, "a mixture has at least one component, not \(components)")
@@ -38,10 +38,10 @@ public struct AutoregressiveNormal: Sendable {
   }
 
   /// The weights of the masked network that gives the mixtures: all that the prior learns.
-  public var variables: [Variable] { network.variables }
+  package var variables: [Variable] { network.variables }
 
   /// The distribution of vectors [leading, D], given a context [..., C] if the density was made for one.
-  public func distribution(leading: [Int], context: Tensor? = nil, in graph: Graph) -> any Distribution {
+  package func distribution(leading: [Int], context: Tensor? = nil, in graph: Graph) -> any Distribution {
     ConditionalNormals(network: network, components: components, leading: leading, context: context, graph: graph)
   }
 }

@@ -4,16 +4,16 @@ import LatentRandomness
 
 extension GaussianMixture {
   /// A fitted mixture and how it came about.
-  public struct Fit: Sendable {
+  package struct Fit: Sendable {
     /// The mixture with the best objective of all starts.
-    public var mixture: GaussianMixture
+    package var mixture: GaussianMixture
     /// What each iteration started from, in nats per example: the mean log-likelihood less the penalty on narrow
     /// components. It never falls, but for rounding.
-    public var objectives: [Double]
+    package var objectives: [Double]
     /// The mean log-likelihood of the codes under the mixture, in nats per example, without the penalty.
-    public var logLikelihood: Double
+    package var logLikelihood: Double
     /// Whether the last iterations gained less than the tolerance, rather than running out.
-    public var hasConverged: Bool
+    package var hasConverged: Bool
   }
 
   /// Fits a mixture by expectation maximisation (EM), from k-means clusters that start as k-means++.
@@ -35,7 +35,7 @@ extension GaussianMixture {
   ///   - starts: How many starts to try; the fit with the best objective is returned.
   ///   - seed: The same seed gives the same fit.
   /// - Throws: A `LatentError` when there are fewer codes than components, or a code is not a finite number.
-  public static func fit(
+  package static func fit(
     _ codes: CodeMatrix, components: Int, covariance: Covariance = .full, regularization: Double = 1e-6,
     tolerance: Double = 1e-4, iterations: Int = 200, starts: Int = 4, seed: UInt64
   ) throws -> Fit {

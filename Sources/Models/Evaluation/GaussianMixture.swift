@@ -6,9 +6,9 @@ import LatentRandomness
 ///
 /// As a density fitted to posterior means it makes a better sampler than the prior of the model. It encodes itself as
 /// JSON, to be kept beside a run: the kind of covariance, and weight, mean, and covariance of each component.
-public struct GaussianMixture: Sendable, Equatable {
+package struct GaussianMixture: Sendable, Equatable {
   /// What the covariance of a component can be.
-  public enum Covariance: String, Codable, Sendable, CaseIterable {
+  package enum Covariance: String, Codable, Sendable, CaseIterable {
     /// Any: `width * width` numbers in row-major order.
     case full
     /// Diagonal: `width` variances.
@@ -16,16 +16,16 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// One normal distribution and its share.
-  public struct Component: Codable, Sendable, Equatable {
+  package struct Component: Codable, Sendable, Equatable {
     /// The probability that a draw comes from this component; those of a mixture sum to 1.
-    public var weight: Double
+    package var weight: Double
     /// The mean, one number for each latent.
-    public var mean: [Double]
+    package var mean: [Double]
     /// The covariance in the form that the mixture's `covariance` says.
-    public var covariance: [Double]
+    package var covariance: [Double]
 
     /// Creates a component; the mixture that takes it checks its numbers.
-    public init(weight: Double, mean: [Double], covariance: [Double]) {
+    package init(weight: Double, mean: [Double], covariance: [Double]) {
       self.weight = weight
       self.mean = mean
       self.covariance = covariance
@@ -33,11 +33,11 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// What the components' covariances are.
-  public let covariance: Covariance
+  package let covariance: Covariance
   /// The Normal distributions that the mixture is made of, with their shares.
-  public let components: [Component]
+  package let components: [Component]
   /// How many latents a code has (D).
-  public var width: Int { components[0].mean.count }
+  package var width: Int { components[0].mean.count }
   /// The components in the form that densities are computed from.
   let whitened: [WhitenedNormal]
 
@@ -45,7 +45,7 @@ public struct GaussianMixture: Sendable, Equatable {
   ///
   /// - Throws: A `LatentError` when there are no components, their sizes do not agree, the weights are not shares that
   ///   sum to 1, or a covariance is not positive definite.
-  public init(covariance: Covariance, components: [Component]) throws {
+  package init(covariance: Covariance, components: [Component]) throws {
     func refusal(_ problem: String) -> LatentError {
       .failure("The mixture \(problem)", remedy: "Fit it again to the codes")
     }
@@ -72,7 +72,7 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// The log-density of one point, in nats.
-  public func logDensity(_ point: [Double]) -> Double {
+  package func logDensity(_ point: [Double]) -> Double {
     require(point.count == width, "A point has \(width) latents, not \(point.count)")
     let terms = whitened.map { $0.logDensity(point.map { SIMD8(repeating: $0) })[0] }
     return logSumExp(terms)
@@ -81,7 +81,7 @@ public struct GaussianMixture: Sendable, Equatable {
   /// The log-density of each code, in nats.
   ///
   /// - Throws: A `LatentError` when a code is not a finite number.
-  public func logDensities(of codes: CodeMatrix) throws -> [Double] {
+  package func logDensities(of codes: CodeMatrix) throws -> [Double] {
     require(codes.width == width, "The codes have \(codes.width) latents, the mixture has \(width)")
     try codes.checkFinite()
     return Array(
@@ -92,7 +92,7 @@ public struct GaussianMixture: Sendable, Equatable {
   }
 
   /// Draws codes; the same seed gives the same codes, and more of them begin with the same.
-  public func sample(count: Int, seed: UInt64) -> CodeMatrix {
+  package func sample(count: Int, seed: UInt64) -> CodeMatrix {
     var random = RandomStream(seed: seed, name: "evaluation mixture sample")
     var values: [Float] = []
     values.reserveCapacity(count * width)
@@ -120,7 +120,7 @@ extension GaussianMixture: Codable {
   /// Decodes and checks a mixture.
   ///
   /// - Throws: What the decoder throws, and a `LatentError` for what `init(covariance:components:)` refuses.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
       covariance: container.decode(Covariance.self, forKey: .covariance),
@@ -128,7 +128,7 @@ extension GaussianMixture: Codable {
   }
 
   /// Encodes the kind of covariance and the components.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(covariance, forKey: .covariance)
     try container.encode(components, forKey: .components)

@@ -2,13 +2,13 @@ import LatentDiagnostics
 import LatentTensorGraph
 
 /// Dense layers, the first of which may read a context beside its input.
-public struct ContextualNetwork: Sendable {
+package struct ContextualNetwork: Sendable {
   /// The network's path in its model.
-  public let name: String
+  package let name: String
   /// The hidden layers and the last one.
-  public let layers: [Dense]
+  package let layers: [Dense]
   /// What is added to the first hidden layer before its activation.
-  public let context: Dense?
+  package let context: Dense?
 
   /// Creates a network whose outputs are small at first.
   ///
@@ -19,7 +19,7 @@ public struct ContextualNetwork: Sendable {
   ///   - hidden: the widths of the hidden layers, at least one.
   ///   - context: the size of the context, 0 for none.
   ///   - activation: of the hidden layers.
-  public init(
+  package init(
     _ name: String, inputs: Int, outputs: Int, hidden widths: [Int], context: Int = 0, activation: Activation = .relu
   ) {
     require(
@@ -41,12 +41,12 @@ public struct ContextualNetwork: Sendable {
   }
 
   /// The variables of all layers.
-  public var variables: [Variable] { layers.flatMap(\.variables) + (context?.variables ?? []) }
+  package var variables: [Variable] { layers.flatMap(\.variables) + (context?.variables ?? []) }
 
   /// [..., inputs] and a context [..., C], whose leading dimensions broadcast, to [..., outputs].
   ///
   /// - Precondition: there is a context if and only if the network was made for one.
-  public func callAsFunction(_ input: Tensor, context features: Tensor? = nil) -> Tensor {
+  package func callAsFunction(_ input: Tensor, context features: Tensor? = nil) -> Tensor {
     require((features == nil) == (context == nil), "\(name): a context is given to what was made for one, always")
     if input.rank == 1 {
       let result = self(input.expandingDimension(0), context: features)

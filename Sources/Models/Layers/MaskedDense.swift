@@ -4,26 +4,26 @@ import LatentTensorGraph
 ///
 /// The mask comes from the degrees within the program, so it takes no memory beside the kernel; elements of the kernel
 /// off the mask have no influence and get no gradient.
-public struct MaskedDense: Layer {
+package struct MaskedDense: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// W before it is masked, of shape [inputs, outputs].
-  public let kernel: Variable
+  package let kernel: Variable
   /// b, of shape [outputs].
-  public let bias: Variable
+  package let bias: Variable
   /// The degree of each input.
-  public let inputDegrees: [Int]
+  package let inputDegrees: [Int]
   /// The degree of each output.
-  public let outputDegrees: [Int]
+  package let outputDegrees: [Int]
   /// Whether an output reads inputs of lower degree only (their equation 13) or also of its own (equation 12).
-  public let isStrict: Bool
+  package let isStrict: Bool
   /// What is applied to the sum.
-  public let activation: Activation
+  package let activation: Activation
   /// Whether no gradient flows to the variables.
   var isFrozen = false
 
   /// Creates a layer; without an initialiser the weights suit the activation and how many inputs an output reads.
-  public init(
+  package init(
     _ name: String, inputDegrees: [Int], outputDegrees: [Int], isStrict: Bool = false,
     activation: Activation = .identity, initializer: Initializer? = nil, bias: Initializer = .zeros
   ) {
@@ -43,10 +43,10 @@ public struct MaskedDense: Layer {
   }
 
   /// Kernel and bias.
-  public var variables: [Variable] { [kernel, bias] }
+  package var variables: [Variable] { [kernel, bias] }
 
   /// [..., inputs] to [..., outputs].
-  public func callAsFunction(_ input: Tensor, mode: Mode = .inference) -> Tensor {
+  package func callAsFunction(_ input: Tensor, mode: Mode = .inference) -> Tensor {
     input.graph.scope(name) { activation(sum(input)) }
   }
 

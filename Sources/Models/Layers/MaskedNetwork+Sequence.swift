@@ -14,7 +14,7 @@ extension MaskedNetwork {
   ///     [leading, 1].
   /// - Returns: [leading, D].
   /// - Precondition: there is a context if and only if the network was made for one.
-  public func sequence(
+  package func sequence(
     leading: [Int], context features: Tensor? = nil, in graph: Graph,
     next: (_ dimension: Int, _ outputs: Tensor) -> Tensor
   ) -> Tensor {

@@ -6,21 +6,21 @@ import LatentTensorGraph
 /// Hidden units have degrees spread evenly and in ascending order, so that the units that some dimensions suffice for are
 /// the first of their layer. With a context there are also units of degree 0, which read nothing else; without them it
 /// would not reach the first dimension.
-public struct MaskedNetwork: Sendable {
+package struct MaskedNetwork: Sendable {
   /// The network's path in its model.
-  public let name: String
+  package let name: String
   /// How many dimensions the input has (D).
-  public let dimensions: Int
+  package let dimensions: Int
   /// How many outputs there are for each dimension.
-  public let outputs: Int
+  package let outputs: Int
   /// Whether the last dimension comes first.
-  public let isReversed: Bool
+  package let isReversed: Bool
   /// The hidden layers, whose kernels are masked so that no unit sees a dimension of its degree or later.
-  public private(set) var hidden: [MaskedDense]
+  package private(set) var hidden: [MaskedDense]
   /// The last layer, whose outputs are `outputs` blocks of D.
-  public private(set) var head: MaskedDense
+  package private(set) var head: MaskedDense
   /// What is added to the first hidden layer before its activation.
-  public let context: Dense?
+  package let context: Dense?
 
   /// Creates a network whose outputs are small at first, beside the head's bias.
   ///
@@ -33,7 +33,7 @@ public struct MaskedNetwork: Sendable {
   ///   - activation: of the hidden layers.
   ///   - isReversed: whether the last dimension comes first.
   ///   - headBias: the initial bias of the outputs, `outputs` blocks of D.
-  public init(
+  package init(
     _ name: String, dimensions: Int, outputs: Int, hidden widths: [Int], context: Int = 0,
     activation: Activation = .relu, isReversed: Bool = false, headBias: Initializer = .zeros
   ) {
@@ -62,12 +62,12 @@ public struct MaskedNetwork: Sendable {
   }
 
   /// The variables of all layers.
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     hidden.flatMap(\.variables) + (context?.variables ?? []) + head.variables
   }
 
   /// The same network, through whose variables no gradient flows.
-  public var frozen: MaskedNetwork {
+  package var frozen: MaskedNetwork {
     var result = self
     for index in hidden.indices { result.hidden[index].isFrozen = true }
     result.head.isFrozen = true
@@ -77,7 +77,7 @@ public struct MaskedNetwork: Sendable {
   /// [..., D] and a context [..., C], whose leading dimensions broadcast, to [..., outputs, D].
   ///
   /// - Precondition: there is a context if and only if the network was made for one.
-  public func callAsFunction(_ input: Tensor, context features: Tensor? = nil) -> Tensor {
+  package func callAsFunction(_ input: Tensor, context features: Tensor? = nil) -> Tensor {
     let offset = contextOffset(features)
     var value = input
     for (index, layer) in hidden.enumerated() {

@@ -38,7 +38,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   ///   - stepsPerEpoch: how many make an epoch.
   ///   - epochs: how many the whole run has.
   ///   - reductions: how often a plateau has been met so far.
-  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int, reductions: Int = 0) -> Double {
+  package func factor(step: Int, stepsPerEpoch: Int, epochs: Int, reductions: Int = 0) -> Double {
     let warmup = warmupSteps > 0 ? min(1, Double(step + 1) / Double(warmupSteps)) : 1
     switch kind {
     case .constant: return warmup
@@ -53,24 +53,24 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 }
 
 /// Watches a bound for `LearningRateSchedule.Kind.plateau`; part of a run's saved state.
-public struct PlateauWatch: Codable, Hashable, Sendable {
+package struct PlateauWatch: Codable, Hashable, Sendable {
   /// The best bound so far, in nats.
-  public private(set) var best: Double?
+  package private(set) var best: Double?
   /// Epochs since the best, or since the last reduction.
-  public private(set) var patience = 0
+  package private(set) var patience = 0
   /// How often the rate has been reduced.
-  public private(set) var reductions = 0
+  package private(set) var reductions = 0
 
   /// Starts without a best bound, which the first one then is.
-  public init() {}
+  package init() {}
 
   /// Whether these can be the notes of a run; what a file says may be anything.
-  public var isSound: Bool {
+  package var isSound: Bool {
     (best?.isFinite ?? true) && (0...1_000_000).contains(patience) && (0...1_000_000).contains(reductions)
   }
 
   /// Takes note of an epoch's bound; larger is better.
-  public mutating func note(_ bound: Double, interval: Int) {
+  package mutating func note(_ bound: Double, interval: Int) {
     if best.map({ bound > $0 }) ?? true {
       best = bound
       patience = 0

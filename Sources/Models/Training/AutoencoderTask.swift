@@ -7,7 +7,7 @@ import LatentVariationalAutoencoders
 /// A variational autoencoder as something that is trained: a configuration with its model.
 public final class AutoencoderTask: TrainableModel {
   /// What decides the run, completed with what the data say.
-  public let configuration: RunConfiguration
+  package let configuration: RunConfiguration
   /// The model with its variables.
   public let model: Model
   private let objectiveVariables: ObjectiveVariables

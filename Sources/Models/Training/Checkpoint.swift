@@ -12,7 +12,7 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   /// Training steps taken; the counter of the random numbers.
   public var step = 0
   /// What the plateau schedule has seen.
-  public var plateau = PlateauWatch()
+  package var plateau = PlateauWatch()
   /// What early stopping has seen.
   var stopping = EarlyStopping()
   /// Numbers that a model keeps for its own use; `nil` for none.
@@ -32,7 +32,7 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
 }
 
 /// Saves and restores the whole state of a run: weights, optimiser, step, and random counter.
-public enum Checkpoint {
+package enum Checkpoint {
   private static let format = "latent-checkpoint-2"
   /// The format without checksums, which is still read.
   private static let earlierFormat = "latent-checkpoint-1"
@@ -40,7 +40,7 @@ public enum Checkpoint {
   /// Writes a checkpoint under a temporary name, then renames it.
   ///
   /// The same state gives the same bytes.
-  public static func write(
+  package static func write(
     _ variables: [Variable], of store: VariableStore, progress: TrainingProgress, to path: String
   ) throws {
     let tensors = try variables.map { variable in
@@ -61,7 +61,7 @@ public enum Checkpoint {
   ///
   /// - Throws: `LatentError` when the file is damaged, or is not of this model.
   @discardableResult
-  public static func read(_ variables: [Variable], into store: VariableStore, from path: String) throws
+  package static func read(_ variables: [Variable], into store: VariableStore, from path: String) throws
     -> TrainingProgress
   {
     guard FileManager.default.fileExists(atPath: path) else {
@@ -99,7 +99,7 @@ public enum Checkpoint {
   /// Goes through a whole checkpoint, weights and optimiser.
   ///
   /// - Throws: `LatentError` that says what is damaged.
-  public static func verify(_ path: String) throws { try open(path).file.verify(finite: isOfTheModel) }
+  package static func verify(_ path: String) throws { try open(path).file.verify(finite: isOfTheModel) }
 
   /// Whether a tensor takes part in what the model computes; the slots of an optimiser may overflow and do no harm.
   private static func isOfTheModel(_ name: String) -> Bool {

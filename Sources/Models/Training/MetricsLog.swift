@@ -3,14 +3,14 @@ import LatentFileFormats
 import Foundation
 
 /// The file of a run's figures, one JSON object a line.
-public struct MetricsLog: Sendable {
+package struct MetricsLog: Sendable {
   private let path: String
   private var lines: [String] = []
   /// The figures in it, in order.
-  public private(set) var metrics: [EpochMetrics] = []
+  package private(set) var metrics: [EpochMetrics] = []
 
   /// Opens the log of a run, without what came after an epoch (from a run that was cut off).
-  public init(path: String, keeping epoch: Int) throws {
+  package init(path: String, keeping epoch: Int) throws {
     self.path = path
     guard epoch > 0, FileManager.default.fileExists(atPath: path) else { return }
     let text = String(decoding: try FileReading.data(at: path), as: UTF8.self)
@@ -26,7 +26,7 @@ public struct MetricsLog: Sendable {
   }
 
   /// Adds a line; the file is replaced as a whole, so it never ends in half a line.
-  public mutating func append(_ metrics: EpochMetrics) throws {
+  package mutating func append(_ metrics: EpochMetrics) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     lines.append(String(decoding: try encoder.encode(metrics), as: UTF8.self))

@@ -8,5 +8,5 @@ public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
   case bf16
 
   /// The element type of the operands of products.
-  public var matrixType: ElementType { self == .bf16 ? .bfloat16 : .float32 }
+  package var matrixType: ElementType { self == .bf16 ? .bfloat16 : .float32 }
 }

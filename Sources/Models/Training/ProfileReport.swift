@@ -7,12 +7,12 @@ import LatentTensorGraph
 import LatentVariationalAutoencoders
 
 /// Where the time of a program goes: the median of every step over several runs.
-public struct ProfileReport: Sendable {
+package struct ProfileReport: Sendable {
   /// The steps in the order in which they run, with their median times.
-  public let steps: [StepProfile]
+  package let steps: [StepProfile]
 
   /// Takes the medians of several runs of one program.
-  public init(_ runs: [[StepProfile]]) {
+  package init(_ runs: [[StepProfile]]) {
     steps = (runs.first ?? []).indices.map { index in
       var step = runs[0][index]
       let times = runs.map { $0[index].seconds }.sorted()
@@ -22,10 +22,10 @@ public struct ProfileReport: Sendable {
   }
 
   /// The time of all steps, in seconds.
-  public var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
+  package var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
 
   /// A table, the longest step first, without those below a five-hundredth of the whole.
-  public var table: String {
+  package var table: String {
     let flop = steps.reduce(0) { $0 + $1.flop }
     var lines = ["    time  share        rate  step"]
     for step in steps.sorted(by: { $0.seconds > $1.seconds }) where step.seconds > seconds / 500 {
@@ -45,7 +45,7 @@ public struct ProfileReport: Sendable {
   }
 
   /// The steps one after another as a Chrome trace, which chrome://tracing and Perfetto show.
-  public func chromeTrace() throws -> Data {
+  package func chromeTrace() throws -> Data {
     var start = 0.0
     let events: [[String: Any]] = steps.map { step in
       defer { start += step.seconds * 1e6 }
@@ -66,7 +66,7 @@ extension RunConfiguration {
   ///   - exampleShape: the shape of one example.
   ///   - runs: how many steps the medians are taken over.
   /// - Throws: `LatentError` when the configuration makes no model for such examples.
-  public func profile(exampleShape: [Int], backend: any Backend, runs: Int = 30) throws -> ProfileReport {
+  package func profile(exampleShape: [Int], backend: any Backend, runs: Int = 30) throws -> ProfileReport {
     try model.validate(exampleShape: exampleShape, objective: objective)
     let task = AutoencoderTask(self, exampleShape: exampleShape, examples: batchSize)
     let optimizers = ModelOptimizer(optimizer, task)

@@ -38,7 +38,7 @@ extension RunConfiguration.DataSettings {
   /// Refuses examples that cannot be prepared so.
   ///
   /// - Throws: `LatentError` that names the setting.
-  public func check(_ examples: Examples) throws {
+  package func check(_ examples: Examples) throws {
     if binarization != .none, examples.range.lowerBound < 0 || examples.range.upperBound > 1 {
       throw LatentError.usage(
         "Only values from 0 to 1 can be binarised, but the data go from \(examples.range.lowerBound) to "

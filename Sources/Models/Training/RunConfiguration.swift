@@ -39,7 +39,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var startedFrom: String?
 
   /// The most epochs that a run can have.
-  public static let mostEpochs = 1_000_000
+  package static let mostEpochs = 1_000_000
 
   /// The format that this version writes.
   public static let currentFormat = 3

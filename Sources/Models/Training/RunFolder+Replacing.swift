@@ -53,14 +53,14 @@ extension RunFolder {
 
   /// Finishes what a program that was stopped from outside had begun: a run that was replaced comes back, unless the new one
   /// has a checkpoint.
-  public func recover() throws {
+  package func recover() throws {
     for folder in [path, path + "/checkpoints", samplesPath, samplersPath] { AtomicFile.removeLeftovers(in: folder) }
     if files.fileExists(atPath: movingPath) { try putBack() }
     if files.fileExists(atPath: replacedPath) { try discard() }
   }
 
   /// Makes the folders that training writes into, where they are missing.
-  public func makeFolders() throws {
+  package func makeFolders() throws {
     for folder in [path, path + "/checkpoints", samplesPath] {
       do {
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -83,7 +83,7 @@ extension RunFolder {
   /// that `create` did not make is left alone.
   ///
   /// - Throws: `LatentError` when files cannot be moved; they are then whole in `.replaced` or `.replacing`.
-  public func discard() throws {
+  package func discard() throws {
     guard !hasCheckpoint else { return settle() }
     guard files.fileExists(atPath: newMarkPath) || files.fileExists(atPath: replacedPath) else { return }
     for name in runFiles(in: path) { try? files.removeItem(atPath: path + "/" + name) }

@@ -18,18 +18,18 @@ public struct RunFolder: Sendable {
   /// The state after the last epoch, from which a run resumes.
   public var checkpointPath: String { path + "/checkpoints/latest.safetensors" }
   /// The weights with the best bound of held-out examples, of a run that stops early.
-  public var bestPath: String { path + "/checkpoints/best.safetensors" }
+  package var bestPath: String { path + "/checkpoints/best.safetensors" }
   /// The weights that the run's model has: the best, where they are kept, else those of the last epoch.
-  public var weightsPath: String { FileManager.default.fileExists(atPath: bestPath) ? bestPath : checkpointPath }
+  package var weightsPath: String { FileManager.default.fileExists(atPath: bestPath) ? bestPath : checkpointPath }
   /// `samples`: pictures of what the model draws and reconstructs when training ends.
-  public var samplesPath: String { path + "/samples" }
+  package var samplesPath: String { path + "/samples" }
   /// `samplers`, made when the first sampler is fitted; see `RunSamplers`.
-  public var samplersPath: String { path + "/samplers" }
+  package var samplersPath: String { path + "/samplers" }
   /// The file of a kind of sampler, whether it is there or not.
   func path(ofSampler kind: String) -> String { samplersPath + "/" + kind + ".safetensors" }
 
   /// Whether the run has a checkpoint from which it resumes; a link that leads nowhere at present counts.
-  public var hasCheckpoint: Bool { Self.exists(checkpointPath) || Self.isDanglingLink(path + "/checkpoints") }
+  package var hasCheckpoint: Bool { Self.exists(checkpointPath) || Self.isDanglingLink(path + "/checkpoints") }
 
   /// Whether something would be lost with the run.
   var hasWeights: Bool { hasCheckpoint || Self.exists(bestPath) }
@@ -112,7 +112,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes the configuration of the run, sealed so that damage is found.
-  public func write(_ configuration: RunConfiguration) throws {
+  package func write(_ configuration: RunConfiguration) throws {
     try AtomicFile.write(SealedText.seal(configuration.json()), to: configurationPath)
   }
 }

@@ -8,7 +8,7 @@ public enum RunPictures {
   private static func reconstructionsPath(_ folder: RunFolder) -> String { folder.samplesPath + "/reconstructions.png" }
 
   /// Whether a run has its pictures, or needs none because its examples are no images.
-  public static func exist(_ trained: TrainedModel, in folder: RunFolder) -> Bool {
+  package static func exist(_ trained: TrainedModel, in folder: RunFolder) -> Bool {
     // The last that is written.
     trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: reconstructionsPath(folder))
   }
@@ -36,7 +36,7 @@ public enum RunPictures {
   /// every row shows one draw under each label, so that style is the same across it.
   ///
   /// - Parameter draw: gives so many rows of latents under such conditions.
-  public static func samples(
+  package static func samples(
     _ generator: Generator, _ count: Int, drawing draw: (_ count: Int, _ conditions: [Float]) throws -> [Float]
   ) throws -> (values: [Float], columns: Int) {
     guard generator.condition.kind == .label else {
@@ -54,7 +54,7 @@ public enum RunPictures {
   }
 
   /// Rows of examples, each followed by the row of their reconstructions; the last row is filled up with zeros.
-  public static func reconstructions(_ generator: Generator, _ examples: Examples, columns: Int) throws -> [Float] {
+  package static func reconstructions(_ generator: Generator, _ examples: Examples, columns: Int) throws -> [Float] {
     let size = examples.dimensions
     var originals = [Float](repeating: 0, count: examples.count * size)
     originals.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
@@ -71,7 +71,7 @@ public enum RunPictures {
   /// Examples in a grid, magnified so that small images can be seen.
   ///
   /// - Throws: `LatentError` for examples that are no images.
-  public static func grid(_ values: [Float], shape: [Int], columns: Int) throws -> Image {
+  package static func grid(_ values: [Float], shape: [Int], columns: Int) throws -> Image {
     guard shape.count == 3, shape[2] == 1 || shape[2] == 3 else {
       throw LatentError.usage(
         "Examples of shape \(shape) cannot be drawn", remedy: "Give --out a name that ends in .npy")

@@ -53,7 +53,7 @@ extension ModelTrainer where Model == AutoencoderTask {
   }
 
   /// The seed of static binarisation and dequantisation, the same for all runs so that their figures can be compared.
-  public static var binarizationSeed: UInt64 { 0 }
+  package static var binarizationSeed: UInt64 { 0 }
 
   /// What decides the run, completed with what the data say.
   public var configuration: RunConfiguration { model.configuration }
@@ -62,7 +62,7 @@ extension ModelTrainer where Model == AutoencoderTask {
   public var warning: String? { try? configuration.validate(for: data.train) }
 
   /// The examples that show what the model can do: the test split, else the training split, as the model sees them.
-  public var shownExamples: Examples { data.test ?? data.train }
+  package var shownExamples: Examples { data.test ?? data.train }
 
   /// The model with its weights as they stand; further training changes them.
   public var trained: TrainedModel { model.trained(weights) }

@@ -1,15 +1,15 @@
 import LatentDiagnostics
 
 /// A published experiment: its protocol, and what it gives here beside what it gave there.
-public struct Experiment: Sendable {
+package struct Experiment: Sendable {
   /// The name on the command line.
-  public let name: String
+  package let name: String
   /// One line of what it shows.
-  public let summary: String
+  package let summary: String
   /// The paper, with the table, figure, or section.
-  public let paper: String
+  package let paper: String
   /// How it is done, in a few sentences: data, network, schedule, measurement.
-  public let protocolText: String
+  package let protocolText: String
   /// Does it.
   let body: @Sendable (ExperimentContext) throws -> [ReproductionRow]
 
@@ -27,7 +27,7 @@ public struct Experiment: Sendable {
   /// Goes through the protocol.
   ///
   /// - Throws: `LatentError` when data are missing, training fails, or no model is wanted.
-  public func run(_ context: ExperimentContext) throws -> [ReproductionRow] {
+  package func run(_ context: ExperimentContext) throws -> [ReproductionRow] {
     var own = context
     own.runs = context.runs.map { $0 + "/" + name }
     let rows = try body(own).filter { context.wants($0.row) }
@@ -40,7 +40,7 @@ public struct Experiment: Sendable {
   }
 
   /// All experiments, in the order in which they are listed.
-  public static let all: [Experiment] = [
+  package static let all: [Experiment] = [
     importanceWeightedTable, inverseAutoregressiveFlow, ladder, vampPrior, betaSprites, collapse, lowerBounds,
     marginalLikelihoods, estimatorVariance, fullBayes,
   ]
@@ -48,7 +48,7 @@ public struct Experiment: Sendable {
   /// The experiment of a name.
   ///
   /// - Throws: `LatentError` that names the nearest one.
-  public static func named(_ name: String) throws -> Experiment {
+  package static func named(_ name: String) throws -> Experiment {
     if let experiment = all.first(where: { $0.name == name }) { return experiment }
     let nearest = nearestName(to: name, among: all.map(\.name))
     throw LatentError.usage(

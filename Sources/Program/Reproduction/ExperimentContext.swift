@@ -6,30 +6,30 @@ import Foundation
 import LatentTraining
 
 /// With what an experiment is done.
-public struct ExperimentContext: Sendable {
+package struct ExperimentContext: Sendable {
   /// The seeds, one run for each; with several, rows have a standard error over them.
-  public var seeds: [UInt64]
+  package var seeds: [UInt64]
   /// Where named data sets are looked for first.
-  public var dataDirectory: String?
+  package var dataDirectory: String?
   /// The share of the protocol's epochs that is gone through; 1 for all.
-  public var effort: Double
+  package var effort: Double
   /// How many examples of each split are used at most; 0 for all. For trying things out.
-  public var limit: Int
+  package var limit: Int
   /// How many importance samples a likelihood is estimated from.
-  public var samples: Int
+  package var samples: Int
   /// Which models are wanted: those with this text in their names, with which the names of rows end; several texts have a
   /// bar between them; `nil` for all.
-  public var only: String?
+  package var only: String?
   /// Where figures are written; `nil` for none.
-  public var folder: String?
+  package var folder: String?
   /// Where trained models are kept as run folders, and taken from if they are there already; `nil` to keep none. Measuring
   /// anew, or one more model beside those measured before, then takes no training.
-  public var runs: String?
+  package var runs: String?
   /// Hears a line of progress after each epoch, and what has been found.
-  public var report: @Sendable (String) -> Void
+  package var report: @Sendable (String) -> Void
 
   /// Creates a context for the whole protocol.
-  public init(
+  package init(
     seeds: [UInt64] = [1], dataDirectory: String? = nil, effort: Double = 1, limit: Int = 0, samples: Int = 5000,
     only: String? = nil, folder: String? = nil, runs: String? = nil,
     report: @escaping @Sendable (String) -> Void = { _ in }

@@ -1,19 +1,19 @@
 /// One figure of an experiment: theirs and ours.
-public struct ReproductionRow: Codable, Hashable, Sendable {
+package struct ReproductionRow: Codable, Hashable, Sendable {
   /// What was measured and of which model, with whose name it ends.
-  public var row: String
+  package var row: String
   /// What the paper gives, if it gives a number.
-  public var published: Double?
+  package var published: Double?
   /// What came out here: the mean over the seeds, in nats per example where the experiment says nothing else.
-  public var ours: Double
+  package var ours: Double
   /// The standard error of that mean; missing for a single seed.
-  public var standardError: Double?
+  package var standardError: Double?
   /// The standard error over the test examples of a difference of two models on the same examples; missing for a figure of
   /// one model. Examples differ from each other by far more than two models do on one of them, so that this error is a
   /// small part of that of either figure. It says nothing about other seeds.
-  public var pairedError: Double?
+  package var pairedError: Double?
   /// How long training and measuring took, all seeds together.
-  public var seconds: Double
+  package var seconds: Double
 
   enum CodingKeys: String, CodingKey {
     case row, published, ours
@@ -23,7 +23,7 @@ public struct ReproductionRow: Codable, Hashable, Sendable {
   }
 
   /// Creates a row from one value for each seed.
-  public init(_ row: String, published: Double? = nil, values: [Double], seconds: Double) {
+  package init(_ row: String, published: Double? = nil, values: [Double], seconds: Double) {
     self.row = row
     self.published = published
     self.seconds = seconds

@@ -2,9 +2,9 @@ import LatentLayers
 import LatentTensorGraph
 
 /// Steps of one kind of flow, in alternating order of the dimensions.
-public struct FlowStack: Sendable {
+package struct FlowStack: Sendable {
   /// Which flow each step is, by what it has to be fast at.
-  public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+  package enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
     /// For densities of given points: see `MaskedAutoregressiveFlow`.
     case maskedAutoregressive
     /// For draws with their density: see `InverseAutoregressiveFlow`.
@@ -14,7 +14,7 @@ public struct FlowStack: Sendable {
   }
 
   /// The steps, in the order in which a draw goes through them.
-  public let flows: [any Flow]
+  package let flows: [any Flow]
 
   /// Creates steps named `step0`, `step1`, and so on, which are near the identity at first.
   ///
@@ -26,7 +26,7 @@ public struct FlowStack: Sendable {
   ///   - hidden: the widths of the hidden layers of each step, at least one.
   ///   - context: the size of the context, 0 for none.
   ///   - activation: of the hidden layers.
-  public init(
+  package init(
     _ name: String, kind: Kind, dimensions: Int, steps: Int, hidden: [Int], context: Int = 0,
     activation: Activation = .relu
   ) {
@@ -51,8 +51,8 @@ public struct FlowStack: Sendable {
   }
 
   /// The weights of all steps, the first one's first.
-  public var variables: [Variable] { flows.flatMap { $0.variables } }
+  package var variables: [Variable] { flows.flatMap { $0.variables } }
 
   /// The maps in order, given a context [..., C] if the stack was made for one.
-  public func bijections(context: Tensor? = nil) -> [any Bijection] { flows.map { $0.bijection(context: context) } }
+  package func bijections(context: Tensor? = nil) -> [any Bijection] { flows.map { $0.bijection(context: context) } }
 }

@@ -8,7 +8,7 @@ import LatentTensorGraph
 /// rounds, unrolled (see `MaskedNetwork.sequence`). t is kept within ±10 by a smooth function.
 public struct InverseAutoregressiveFlow: Flow {
   /// The masked network that gives m and t for each dimension from those before it.
-  public let network: MaskedNetwork
+  package let network: MaskedNetwork
   /// What is added to t, so that at first the gate lets most of z through.
   public let forgetBias: Double
 

@@ -8,7 +8,7 @@ import LatentTensorGraph
 /// priors and other densities of given points. Log-scales are kept within ±5 by a smooth function.
 public struct MaskedAutoregressiveFlow: Flow {
   /// The masked network that gives m and a for each dimension from those before it.
-  public let network: MaskedNetwork
+  package let network: MaskedNetwork
 
   /// Creates a flow that is near the identity at first.
   ///

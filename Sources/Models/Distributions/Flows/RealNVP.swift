@@ -9,9 +9,9 @@ import LatentTensorGraph
 /// `isReversed` from step to step, so that each half has its turn.
 public struct RealNVP: Flow {
   /// What gives log-scales, before tanh, and shifts.
-  public let network: ContextualNetwork
+  package let network: ContextualNetwork
   /// The bounds of the log-scales, one for each dimension that changes.
-  public let factor: Variable
+  package let factor: Variable
   /// Whether the first half changes rather than the last.
   public let isReversed: Bool
 

@@ -104,7 +104,7 @@ public final class ModelTrainer<Model: TrainableModel> {
   }
 
   /// The last figures of a run that lacks none, if it is one.
-  public func completeMetrics() throws -> EpochMetrics? {
+  package func completeMetrics() throws -> EpochMetrics? {
     guard isFinished, let folder else { return nil }
     let log = try MetricsLog(path: folder.metricsPath, keeping: progress.epoch)
     return lacksTest(log) ? nil : log.metrics.last

@@ -36,7 +36,7 @@ public struct RunSamplers {
   }
 
   /// The path of the file in which a sampler of a kind is kept, whether it is there or not.
-  public func path(of kind: String) -> String { folder.path(ofSampler: kind) }
+  package func path(of kind: String) -> String { folder.path(ofSampler: kind) }
 
   /// Loads a sampler, or fits and saves it where there is none for the run's present weights.
   ///

@@ -26,7 +26,7 @@ public enum Sprites {
   /// The causes of one picture, each as a level counted from 0.
   public struct Factors: Sendable, Hashable {
     /// The number of levels of each factor: shape, scale, rotation, x, y.
-    public static let levels = [3, 6, 40, 32, 32]
+    package static let levels = [3, 6, 40, 32, 32]
 
     /// Which figure is drawn.
     public var shape: Shape
@@ -51,17 +51,17 @@ public enum Sprites {
     }
 
     /// The levels in the order shape, scale, rotation, x, y.
-    public var values: [Int] { [shape.rawValue, scale, rotation, x, y] }
+    package var values: [Int] { [shape.rawValue, scale, rotation, x, y] }
 
     /// The size relative to the largest: 0.5 to 1.
-    public var relativeScale: Double { 0.5 + 0.1 * Double(scale) }
+    package var relativeScale: Double { 0.5 + 0.1 * Double(scale) }
 
     /// The rotation in radians.
-    public var angle: Double { 2 * .pi * Double(rotation) / 40 }
+    package var angle: Double { 2 * .pi * Double(rotation) / 40 }
   }
 
   /// Which sequence of random examples is meant.
-  public enum Split: String, Sendable {
+  package enum Split: String, Sendable {
     /// The examples to learn from.
     case train
     /// The examples to measure on.
@@ -69,7 +69,7 @@ public enum Sprites {
   }
 
   /// The factors of one example of the data set with a seed, each level equally likely.
-  public static func factors(_ index: Int, split: Split = .train, seed: UInt64 = 0) -> Factors {
+  package static func factors(_ index: Int, split: Split = .train, seed: UInt64 = 0) -> Factors {
     var stream = RandomStream(seed: seed, name: "sprites \(split.rawValue)", step: UInt64(max(index, 0)))
     // The bias of taking the upper part of a product is below 40 / 2^32.
     func draw(_ levels: Int) -> Int { Int((UInt64(stream.nextWord()) * UInt64(levels)) >> 32) }
@@ -79,7 +79,7 @@ public enum Sprites {
   }
 
   /// The picture of some factors: 64 * 64 grey levels, rows from the top.
-  public static func draw(_ factors: Factors) -> [UInt8] {
+  package static func draw(_ factors: Factors) -> [UInt8] {
     var pixels = [UInt8](repeating: 0, count: side * side)
     SpritePatch(factors).place(factors, into: &pixels, at: 0)
     return pixels

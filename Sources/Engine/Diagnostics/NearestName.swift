@@ -1,7 +1,7 @@
 /// The candidate closest to a misspelt name, or `nil` when none is close enough to be what was meant.
 ///
 /// Close enough means an edit distance of at most a third of the longer name, and at least 2.
-public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
+package func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   var best: (name: String, distance: Int)?
   for candidate in candidates {
     let distance = editDistance(name.lowercased(), candidate.lowercased())

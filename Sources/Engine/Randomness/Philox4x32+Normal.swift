@@ -5,7 +5,7 @@ extension Philox4x32 {
   ///
   /// Words 0 and 1 give normals 0 (cosine) and 1 (sine); words 2 and 3 give normals 2 and 3. The radius comes from
   /// (upper 24 bits + 1) / 2^24, which lies in (0, 1], so that its logarithm is finite; the angle from upper 24 bits / 2^24.
-  public func normals(_ index: UInt32, stream: UInt32, step: UInt64) -> SIMD4<Double> {
+  package func normals(_ index: UInt32, stream: UInt32, step: UInt64) -> SIMD4<Double> {
     let words = block(index, stream: stream, step: step)
     let (a, b) = Self.boxMuller(words.x, words.y)
     let (c, d) = Self.boxMuller(words.z, words.w)

@@ -6,20 +6,20 @@
 /// word element % 4 of the block is the element's word.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (2011).
-public struct Philox4x32: Sendable {
+package struct Philox4x32: Sendable {
   /// The low word of the key.
-  public var keyLow: UInt32
+  package var keyLow: UInt32
   /// The high word of the key.
-  public var keyHigh: UInt32
+  package var keyHigh: UInt32
 
   /// Creates the generator whose key is the seed.
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     keyLow = UInt32(truncatingIfNeeded: seed)
     keyHigh = UInt32(truncatingIfNeeded: seed >> 32)
   }
 
   /// The four words at a counter.
-  public func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+  package func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
     var c = counter
     var k0 = keyLow
     var k1 = keyHigh
@@ -38,12 +38,12 @@ public struct Philox4x32: Sendable {
   }
 
   /// The block that holds elements 4 * index to 4 * index + 3 of a stream at a step.
-  public func block(_ index: UInt32, stream: UInt32, step: UInt64) -> SIMD4<UInt32> {
+  package func block(_ index: UInt32, stream: UInt32, step: UInt64) -> SIMD4<UInt32> {
     block(SIMD4(index, stream, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)))
   }
 }
 
 /// A uniform number in [0, 1) from a random word: its upper 24 bits over 2^24, exact in float32.
-public func uniform(fromBits bits: UInt32) -> Double {
+package func uniform(fromBits bits: UInt32) -> Double {
   Double(bits >> 8) * 0x1p-24
 }

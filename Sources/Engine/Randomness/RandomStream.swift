@@ -1,5 +1,5 @@
 /// Sequential access to one Philox stream, for host-side work such as shuffling and initial weights.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
   private let generator: Philox4x32
   private let stream: UInt32
   private let step: UInt64
@@ -8,19 +8,19 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var used = 4
 
   /// Creates the stream at (seed, stream, step), positioned at its first element.
-  public init(seed: UInt64, stream: UInt32, step: UInt64 = 0) {
+  package init(seed: UInt64, stream: UInt32, step: UInt64 = 0) {
     generator = Philox4x32(seed: seed)
     self.stream = stream
     self.step = step
   }
 
   /// Creates the stream named by a text, so that a stream does not depend on what else was created before it.
-  public init(seed: UInt64, name: String, step: UInt64 = 0) {
+  package init(seed: UInt64, name: String, step: UInt64 = 0) {
     self.init(seed: seed, stream: streamIdentifier(name), step: step)
   }
 
   /// The next 32 random bits, four of which come from one block of the generator.
-  public mutating func nextWord() -> UInt32 {
+  package mutating func nextWord() -> UInt32 {
     if used == 4 {
       words = generator.block(index, stream: stream, step: step)
       index &+= 1
@@ -31,16 +31,16 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits, two words with the low one first.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let low = UInt64(nextWord())
     return UInt64(nextWord()) << 32 | low
   }
 
   /// The next uniform number in [0, 1).
-  public mutating func nextUniform() -> Double { uniform(fromBits: nextWord()) }
+  package mutating func nextUniform() -> Double { uniform(fromBits: nextWord()) }
 }
 
 /// A stable 32-bit identifier of a stream's name (FNV-1a).
-public func streamIdentifier(_ name: String) -> UInt32 {
+package func streamIdentifier(_ name: String) -> UInt32 {
   name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
 }

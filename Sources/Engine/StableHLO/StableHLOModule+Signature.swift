@@ -2,19 +2,19 @@ import LatentTensorGraph
 
 extension StableHLOModule {
   /// One argument of `@main`: what a caller has to hand over, in this order.
-  public struct Argument: Hashable, Sendable {
+  package struct Argument: Hashable, Sendable {
     /// Where its value comes from.
-    public let source: Source
+    package let source: Source
     /// The sizes of its dimensions.
-    public let shape: Shape
+    package let shape: Shape
     /// The type of its elements.
-    public let type: ElementType
+    package let type: ElementType
     /// The result that takes over its memory; after a run the argument must not be read again.
-    public let aliasedResult: Int?
+    package let aliasedResult: Int?
   }
 
   /// Where an argument's value comes from.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// The input of this index in the program's list.
     case input(Int)
     /// The run's random state: seed and step, low word first.
@@ -24,17 +24,17 @@ extension StableHLOModule {
   }
 
   /// One result of `@main`: what a caller gets back, in this order.
-  public struct Result: Hashable, Sendable {
+  package struct Result: Hashable, Sendable {
     /// Whether its value is an output of the program or the new value of a variable.
-    public let destination: Destination
+    package let destination: Destination
     /// The sizes of its dimensions.
-    public let shape: Shape
+    package let shape: Shape
     /// The type of its elements.
-    public let type: ElementType
+    package let type: ElementType
   }
 
   /// Where a result's value goes.
-  public enum Destination: Hashable, Sendable {
+  package enum Destination: Hashable, Sendable {
     /// The output of this index in the program's list.
     case output(Int)
     /// The variable's value after the run.

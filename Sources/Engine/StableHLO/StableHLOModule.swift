@@ -16,9 +16,9 @@ public struct StableHLOModule: Sendable {
   /// The module as text, such as any StableHLO compiler reads.
   public let text: String
   /// What `@main` takes, in order.
-  public let arguments: [Argument]
+  package let arguments: [Argument]
   /// What `@main` returns, in order.
-  public let results: [Result]
+  package let results: [Result]
 
   /// Writes a program down.
   ///

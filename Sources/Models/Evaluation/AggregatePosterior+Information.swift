@@ -2,21 +2,21 @@ import Foundation
 
 extension AggregatePosterior {
   /// Where the rate of a model goes, in nats: rate = mutual information + marginal divergence.
-  public struct Information: Sendable, Equatable, Codable {
+  package struct Information: Sendable, Equatable, Codable {
     /// E KL(q(z|x) || p(z)), averaged over the examples.
-    public var rate: MonteCarloEstimate
+    package var rate: MonteCarloEstimate
     /// I_q(x; z): what a code tells about which of the examples it belongs to.
-    public var mutualInformation: MonteCarloEstimate
+    package var mutualInformation: MonteCarloEstimate
     /// KL(q(z) || p(z)): how far the codes of all examples together are from the prior.
-    public var marginalDivergence: MonteCarloEstimate
+    package var marginalDivergence: MonteCarloEstimate
     /// How many examples were averaged over; the mutual information cannot exceed the logarithm of their number.
-    public var examples: Int
+    package var examples: Int
     /// The number of draws behind each estimate.
-    public var draws: Int
+    package var draws: Int
   }
 
   /// The number of draws unless another is asked for.
-  public static let usualDraws = 2000
+  package static let usualDraws = 2000
 
   /// Estimates the mutual information between examples and codes, and the rest of the rate.
   ///
@@ -34,7 +34,7 @@ extension AggregatePosterior {
   ///   - draws: How many codes to draw, at least 1.
   ///   - seed: The same seed gives the same draws.
   ///   - priorLogDensity: log p(z) in nats; without one the prior is standard normal.
-  public func information(
+  package func information(
     draws: Int = usualDraws, seed: UInt64, priorLogDensity: (([Double]) -> Double)? = nil
   ) -> Information {
     let prior = priorLogDensity ?? Self.standardNormalLogDensity
@@ -61,7 +61,7 @@ extension AggregatePosterior {
   ///
   /// Source: Watanabe (1960), as used by Chen and others, "Isolating Sources of Disentanglement in VAEs" (2018),
   /// equation 2.
-  public func totalCorrelation(draws: Int = usualDraws, seed: UInt64) -> MonteCarloEstimate {
+  package func totalCorrelation(draws: Int = usualDraws, seed: UInt64) -> MonteCarloEstimate {
     MonteCarloEstimate(
       self.draws(draws, seed: seed, stream: "total correlation").map { _, point in
         logDensity(point) - logMarginalDensities(point).reduce(0, +)

@@ -6,11 +6,11 @@ import LatentRandomness
 ///
 /// A density takes time proportional to the number of examples times the number of latents, an estimate that times its
 /// draws.
-public struct AggregatePosterior: Sendable {
+package struct AggregatePosterior: Sendable {
   /// The number of examples N.
-  public let count: Int
+  package let count: Int
   /// The number of latents.
-  public let width: Int
+  package let width: Int
   // Latent by latent, so that the loops over examples run along memory.
   private let means: [Double]
   private let halfPrecisions: [Double]
@@ -19,7 +19,7 @@ public struct AggregatePosterior: Sendable {
   private let deviations: [Double]
 
   /// Averages the posteriors of N examples, each with the share 1 / N.
-  public init(_ posteriors: NormalPosteriors) {
+  package init(_ posteriors: NormalPosteriors) {
     let (count, width) = (posteriors.count, posteriors.width)
     self.count = count
     self.width = width
@@ -33,13 +33,13 @@ public struct AggregatePosterior: Sendable {
   }
 
   /// log q(z) in nats of one code, of which there is one number for each latent.
-  public func logDensity(_ z: [Double]) -> Double {
+  package func logDensity(_ z: [Double]) -> Double {
     var terms = [Double](repeating: 0, count: count)
     return logDensity(z, &terms)
   }
 
   /// log q(z_j) of each latent by itself, in nats.
-  public func logMarginalDensities(_ z: [Double]) -> [Double] {
+  package func logMarginalDensities(_ z: [Double]) -> [Double] {
     require(z.count == width, "A point has \(width) latents, not \(z.count)")
     var terms = [Double](repeating: 0, count: count)
     return z.indices.map { latent in

@@ -58,7 +58,7 @@ public struct CollapseReport: Sendable, Equatable, Codable {
   ///   - draws: How many codes the mutual information is estimated from.
   ///   - seed: The same seed gives the same report.
   /// - Throws: A `LatentError` when there are fewer than two examples.
-  public init(
+  package init(
     _ posteriors: NormalPosteriors, rates: Rates, threshold: Double = ActiveUnits.usualThreshold,
     draws: Int = AggregatePosterior.usualDraws, seed: UInt64
   ) throws {

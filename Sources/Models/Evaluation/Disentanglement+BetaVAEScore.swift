@@ -18,7 +18,7 @@ extension Disentanglement {
   ///   - training: The points that the classifier learns from.
   ///   - test: The points that it is measured on.
   /// - Throws: What the source throws, and a `LatentError` when a code is not a finite number.
-  public static func betaVAEScore(
+  package static func betaVAEScore(
     of source: any FactorSource, seed: UInt64, pairs: Int = 64, training: Int = 10_000, test: Int = 5_000
   ) throws -> Double {
     require(pairs >= 1 && training >= 1 && test >= 1, "A score needs pairs, training points, and test points")

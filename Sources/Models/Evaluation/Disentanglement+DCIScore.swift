@@ -2,16 +2,16 @@ import Foundation
 
 extension Disentanglement {
   /// Disentanglement, completeness, and informativeness of a code.
-  public struct DCIScore: Sendable, Equatable {
+  package struct DCIScore: Sendable, Equatable {
     /// Whether each latent matters to one factor only: 1 less the entropy of a latent's importances over the factors,
     /// to the base of their number, averaged with the latents' total importances as weights.
-    public var disentanglement: Double
+    package var disentanglement: Double
     /// Whether each factor depends on one latent only: the same with latents and factors exchanged.
-    public var completeness: Double
+    package var completeness: Double
     /// How well the factors can be told from the code: the accuracy on test examples, averaged over the factors.
-    public var informativeness: Double
+    package var informativeness: Double
     /// How much each latent matters in telling each factor, `[latent][factor]`; each factor's sum to 1, or are all 0.
-    public var importances: [[Double]]
+    package var importances: [[Double]]
   }
 
   /// Disentanglement, completeness, and informativeness (DCI), with gradient-boosted trees as the judge.
@@ -25,7 +25,7 @@ extension Disentanglement {
   ///
   /// Source: Eastwood, Williams, "A Framework for the Quantitative Evaluation of Disentangled Representations" (2018),
   /// section 2, with the trees of Locatello and others (2019).
-  public static func dciScore(training: LabelledCodes, test: LabelledCodes) -> DCIScore {
+  package static func dciScore(training: LabelledCodes, test: LabelledCodes) -> DCIScore {
     requireSameKind(training, test)
     let codes = SortedCodes(training.codes)
     var byFactor: [[Double]] = []

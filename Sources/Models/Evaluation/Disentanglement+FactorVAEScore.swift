@@ -19,7 +19,7 @@ extension Disentanglement {
   ///   - varianceExamples: The examples that the variances in general come from, at least 2.
   ///   - leastDeviation: The standard deviation below which a latent takes no part.
   /// - Throws: What the source throws, and a `LatentError` when a code is not a finite number.
-  public static func factorVAEScore(
+  package static func factorVAEScore(
     of source: any FactorSource, seed: UInt64, batchSize: Int = 64, training: Int = 10_000, test: Int = 5_000,
     varianceExamples: Int = 10_000, leastDeviation: Double = 0.05
   ) throws -> Double {

@@ -6,7 +6,7 @@ extension Disentanglement {
   ///
   /// The bins are equally wide and reach from a latent's least value to its greatest. The estimate is that of the
   /// empirical distribution: for independent variables it is above 0 by about (bins - 1) * (levels - 1) / (2 * count).
-  public static func mutualInformation(_ examples: LabelledCodes, bins: Int = 20) -> [[Double]] {
+  package static func mutualInformation(_ examples: LabelledCodes, bins: Int = 20) -> [[Double]] {
     require(bins >= 1, "There are no bins")
     let levels = examples.factorSizes.indices.map { examples.levels(of: $0) }
     return (0..<examples.codes.width).map { latent in
@@ -24,7 +24,7 @@ extension Disentanglement {
   /// Source: Chen, Li, Grosse, Duvenaud, "Isolating Sources of Disentanglement in VAEs" (2018), equation 6.
   ///
   /// - Throws: A `LatentError` when every factor has a single level.
-  public static func mutualInformationGap(_ examples: LabelledCodes, bins: Int = 20) throws -> Double {
+  package static func mutualInformationGap(_ examples: LabelledCodes, bins: Int = 20) throws -> Double {
     let information = mutualInformation(examples, bins: bins)
     let gaps = examples.factorSizes.indices.compactMap { factor -> Double? in
       let entropy = entropy(examples.levels(of: factor), size: examples.factorSizes[factor])
@@ -44,7 +44,7 @@ extension Disentanglement {
   /// 0; with a single factor every other latent counts 1. Several latents for one factor do not lower it.
   ///
   /// Source: Ridgeway, Mozer, "Learning Deep Disentangled Embeddings With the F-Statistic Loss" (2018), section 3.
-  public static func modularity(_ examples: LabelledCodes, bins: Int = 20) -> Double {
+  package static func modularity(_ examples: LabelledCodes, bins: Int = 20) -> Double {
     let scores = mutualInformation(examples, bins: bins).map { row -> Double in
       let squares = row.map { $0 * $0 }
       guard let greatest = squares.max(), greatest > 0 else { return 0 }

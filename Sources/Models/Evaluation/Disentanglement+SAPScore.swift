@@ -10,7 +10,7 @@ extension Disentanglement {
   /// Observations" (2018), section 3.
   ///
   /// - Throws: A `LatentError` when there is only one latent.
-  public static func sapScore(
+  package static func sapScore(
     training: LabelledCodes, test: LabelledCodes, classifier: OneLatentClassifier = .supportVectorMachines
   ) throws -> Double {
     requireSameKind(training, test)

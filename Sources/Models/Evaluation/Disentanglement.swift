@@ -9,4 +9,4 @@
 ///
 /// Source: Locatello, Bauer, Lucic, Rätsch, Gelly, Schölkopf, Bachem, "Challenging Common Assumptions in the
 /// Unsupervised Learning of Disentangled Representations" (2019), appendix C.
-public enum Disentanglement {}
+package enum Disentanglement {}

@@ -5,7 +5,7 @@ import LatentRandomness
 ///
 /// An encoder over `Sprites` is one: its factor sizes are `Sprites.Factors.levels`, and its codes are the posterior means
 /// of the pictures that are drawn from the rows.
-public protocol FactorSource {
+package protocol FactorSource {
   /// The number of levels of each factor, every one at least 1.
   var factorSizes: [Int] { get }
 
@@ -16,19 +16,19 @@ public protocol FactorSource {
 }
 
 /// A factor source that calls a closure.
-public struct AnyFactorSource: FactorSource {
+package struct AnyFactorSource: FactorSource {
   /// The number of levels of each factor.
-  public let factorSizes: [Int]
+  package let factorSizes: [Int]
   private let encode: ([[Int]]) throws -> CodeMatrix
 
   /// Creates a source whose codes come from a closure that takes rows of factors.
-  public init(factorSizes: [Int], encode: @escaping ([[Int]]) throws -> CodeMatrix) {
+  package init(factorSizes: [Int], encode: @escaping ([[Int]]) throws -> CodeMatrix) {
     self.factorSizes = factorSizes
     self.encode = encode
   }
 
   /// The codes that the closure gives for the factors, one row for each of them.
-  public func codes(for factors: [[Int]]) throws -> CodeMatrix { try encode(factors) }
+  package func codes(for factors: [[Int]]) throws -> CodeMatrix { try encode(factors) }
 }
 
 extension FactorSource {
@@ -39,7 +39,7 @@ extension FactorSource {
   ///   - seed: The same seed and stream give the same factors, and more of them begin with the same.
   ///   - stream: The name of the draw, so that training and test examples differ under one seed.
   /// - Throws: What the source throws, and a `LatentError` when a code is not a finite number.
-  public func labelledCodes(count: Int, seed: UInt64, stream: String) throws -> LabelledCodes {
+  package func labelledCodes(count: Int, seed: UInt64, stream: String) throws -> LabelledCodes {
     require(count >= 1, "A draw has at least one example")
     var random = RandomStream(seed: seed, name: "evaluation \(stream)")
     let factors = (0..<count).map { _ in randomFactors(&random) }

@@ -1,18 +1,18 @@
 import LatentDiagnostics
 
 /// Codes beside the factors that their examples were made from: what a disentanglement metric looks at.
-public struct LabelledCodes: Sendable, Equatable {
+package struct LabelledCodes: Sendable, Equatable {
   /// The codes, one row for each example.
-  public let codes: CodeMatrix
+  package let codes: CodeMatrix
   /// The level of each factor for each example: `factors[example][factor]`, counted from 0.
-  public let factors: [[Int]]
+  package let factors: [[Int]]
   /// The number of levels of each factor.
-  public let factorSizes: [Int]
+  package let factorSizes: [Int]
 
   /// Pairs codes with factors; there must be as many rows of either, and every level must be below its factor's size.
   ///
   /// - Throws: A `LatentError` when there are no examples, or a code is not a finite number.
-  public init(codes: CodeMatrix, factors: [[Int]], factorSizes: [Int]) throws {
+  package init(codes: CodeMatrix, factors: [[Int]], factorSizes: [Int]) throws {
     require(codes.count == factors.count, "\(codes.count) codes do not go with \(factors.count) rows of factors")
     require(!factorSizes.isEmpty, "There are no factors")
     require(
@@ -29,5 +29,5 @@ public struct LabelledCodes: Sendable, Equatable {
   }
 
   /// One factor of every example.
-  public func levels(of factor: Int) -> [Int] { factors.map { $0[factor] } }
+  package func levels(of factor: Int) -> [Int] { factors.map { $0[factor] } }
 }

@@ -11,7 +11,7 @@ extension NormalPosteriors {
   ///
   /// Source: Barber and Agakov, "The IM Algorithm" (2003), with a Normal marginal; compare Poole and others, "On Variational
   /// Bounds of Mutual Information" (2019), section 2.1.
-  public var informationBound: Double {
+  package var informationBound: Double {
     let centres = means.columnMeans
     var covariance = [Double](repeating: 0, count: width * width)
     var entropies = 0.0

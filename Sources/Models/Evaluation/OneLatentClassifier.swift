@@ -1,5 +1,5 @@
 /// What guesses a factor from one latent in the SAP score.
-public enum OneLatentClassifier: String, Sendable, CaseIterable {
+package enum OneLatentClassifier: String, Sendable, CaseIterable {
   /// A linear support vector machine for each level against the others, as in Locatello and others (2019).
   ///
   /// Its decisions are lines over the latent, of which the highest wins, so that levels in the middle of many are

@@ -3,19 +3,19 @@ import LatentTensorGraph
 /// A two-dimensional convolution of [N, H, W, C], with bias and activation.
 public struct Convolution: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// Of shape [kernel, kernel, inputs / groups, outputs].
   public let kernel: Variable
   /// What is added to each output channel, of shape [outputs].
   public let bias: Variable
   /// Distance between windows, in both directions.
-  public let stride: Int
+  package let stride: Int
   /// How the borders are extended.
-  public let padding: Padding
+  package let padding: Padding
   /// How many separate convolutions the channels are divided into.
-  public let groups: Int
+  package let groups: Int
   /// What is applied to the sum.
-  public let activation: Activation
+  package let activation: Activation
 
   /// Creates a layer whose initial weights suit the activation.
   public init(

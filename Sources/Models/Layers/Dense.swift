@@ -3,13 +3,13 @@ import LatentTensorGraph
 /// activation(x W + b) over the last dimension.
 public struct Dense: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// W, of shape [inputs, outputs].
   public let kernel: Variable
   /// b, of shape [outputs].
   public let bias: Variable
   /// What is applied to the sum.
-  public let activation: Activation
+  package let activation: Activation
 
   /// Creates a layer; without an initialiser the weights suit the activation. The bias starts at zero unless given.
   public init(
@@ -33,7 +33,7 @@ public struct Dense: Layer {
   }
 
   /// [..., inputs] to some of the outputs, without the work of the others.
-  public func callAsFunction(_ input: Tensor, outputs: Range<Int>) -> Tensor {
+  package func callAsFunction(_ input: Tensor, outputs: Range<Int>) -> Tensor {
     let graph = input.graph
     return graph.scope(name) {
       activation(input.dot(graph.read(kernel).slice(1, outputs)) + graph.read(bias).slice(0, outputs))

@@ -4,7 +4,7 @@ import LatentTensorGraph
 /// Sets a random share of the elements to zero in training and scales up the rest (Srivastava et al. 2014).
 public struct Dropout: Layer {
   /// The probability that an element is dropped.
-  public let rate: Double
+  package let rate: Double
 
   /// Creates a layer; the rate lies in [0, 1).
   public init(rate: Double) {

@@ -3,9 +3,9 @@ import LatentTensorGraph
 /// (x W + b) * logistic(x V + c) over the last dimension (Dauphin et al. 2017; Tomczak & Welling 2018).
 public struct GatedDense: Layer {
   /// x W + b, through the activation: what the gate lets through.
-  public let value: Dense
+  package let value: Dense
   /// x V + c, through the logistic function.
-  public let gate: Dense
+  package let gate: Dense
 
   /// Creates a layer of two dense ones, named `value` and `gate`; the activation is the value's.
   public init(_ name: String, inputs: Int, outputs: Int, activation: Activation = .identity) {
@@ -25,11 +25,11 @@ public struct GatedDense: Layer {
 /// A dense layer whose sums are normalised over the batch before the activation.
 public struct NormalizedDense: Layer {
   /// x W; the normalisation's offset is the bias.
-  public let sum: Dense
+  package let sum: Dense
   /// The normalisation of each sum over the batch in training, by running statistics in inference.
-  public let normalization: BatchNormalization
+  package let normalization: BatchNormalization
   /// What is applied to the normalised sums.
-  public let activation: Activation
+  package let activation: Activation
 
   /// Creates a layer of a dense one without a bias of its own and its normalisation, named `normalization`.
   public init(_ name: String, inputs: Int, outputs: Int, activation: Activation) {

@@ -4,13 +4,13 @@ import LatentTensorGraph
 /// Batch normalisation over all but the last dimension (Ioffe & Szegedy 2015), with running statistics for inference.
 public struct BatchNormalization: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// Learned scale and offset, of shape [features].
   public let scale: Variable, offset: Variable
   /// Running statistics, of shape [features].
   public let mean: Variable, variance: Variable
   /// The share of the old running statistics that stays at each step.
-  public let momentum: Double
+  package let momentum: Double
 
   /// Creates a layer for a number of features.
   public init(_ name: String, features: Int, momentum: Double = 0.99) {
@@ -47,7 +47,7 @@ public struct BatchNormalization: Layer {
 /// Layer normalisation over the last dimension (Ba et al. 2016).
 public struct LayerNormalization: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// Learned scale and offset, of shape [features].
   public let scale: Variable, offset: Variable
 
@@ -71,11 +71,11 @@ public struct LayerNormalization: Layer {
 /// Group normalisation of [N, H, W, C] (Wu & He 2018).
 public struct GroupNormalization: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// Learned scale and offset, of shape [features].
   public let scale: Variable, offset: Variable
   /// How many groups the channels form.
-  public let groups: Int
+  package let groups: Int
 
   /// Creates a layer for a number of features, which the groups must divide.
   public init(_ name: String, features: Int, groups: Int) {

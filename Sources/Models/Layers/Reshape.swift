@@ -3,7 +3,7 @@ import LatentTensorGraph
 /// Each example under another shape; the batch dimension stays.
 public struct Reshape: Layer {
   /// The shape of an example afterwards.
-  public let example: [Int]
+  package let example: [Int]
 
   /// Creates a layer that gives examples a shape with as many elements as they have.
   public init(_ example: [Int]) { self.example = example }

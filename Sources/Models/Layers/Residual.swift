@@ -3,9 +3,9 @@ import LatentTensorGraph
 /// x + f(x): the input beside what some layers make of it (He et al. 2016).
 public struct Residual: Layer {
   /// What is added to the input.
-  public let layers: Sequential
+  package let layers: Sequential
   /// What the input is passed through where its width is not that of the layers' result.
-  public let shortcut: (any Layer)?
+  package let shortcut: (any Layer)?
 
   /// Creates a block; the layers' result must be of the shape that the shortcut, or the input itself, has.
   public init(_ layers: [any Layer], shortcut: (any Layer)? = nil) {
@@ -25,7 +25,7 @@ public struct Residual: Layer {
 /// An activation by itself.
 public struct ActivationLayer: Layer {
   /// What every element is passed through.
-  public let activation: Activation
+  package let activation: Activation
 
   /// Creates a layer.
   public init(_ activation: Activation) { self.activation = activation }

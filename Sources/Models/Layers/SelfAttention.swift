@@ -7,11 +7,11 @@ import LatentTensorGraph
 /// All weights of all positions are kept, so that memory grows with the square of their number.
 public struct SelfAttention: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// How many separate attentions the features are divided between.
-  public let heads: Int
+  package let heads: Int
   /// From features to queries, keys, and values, and from what was attended to back to features.
-  public let inputs: Dense, output: Dense
+  package let inputs: Dense, output: Dense
 
   /// Creates a layer for a number of features, which the heads must divide.
   public init(_ name: String, features: Int, heads: Int = 1) {

@@ -4,17 +4,17 @@ import LatentTensorGraph
 /// which the convolution gives H and W.
 public struct TransposedConvolution: Layer {
   /// The layer's path in its model.
-  public let name: String
+  package let name: String
   /// Of shape [kernel, kernel, outputs, inputs]: that of the convolution being transposed.
   public let kernel: Variable
   /// What is added to each output channel, of shape [outputs].
   public let bias: Variable
   /// By what height and width grow.
-  public let stride: Int
+  package let stride: Int
   /// Height and width of the result; `nil` for those of the input times the stride.
-  public let outputSize: [Int]?
+  package let outputSize: [Int]?
   /// What is applied to the sum.
-  public let activation: Activation
+  package let activation: Activation
 
   /// Creates a layer whose initial weights suit the activation.
   public init(

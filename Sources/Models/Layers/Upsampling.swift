@@ -4,9 +4,9 @@ import LatentTensorGraph
 /// Each pixel of [N, H, W, C] repeated in both directions, and the result cut to a size.
 public struct Upsampling: Layer {
   /// How often a pixel is repeated in each direction.
-  public let factor: Int
+  package let factor: Int
   /// Height and width of the result, at most the factor times the input's; `nil` for just these.
-  public let outputSize: [Int]?
+  package let outputSize: [Int]?
 
   /// Creates a layer.
   public init(factor: Int = 2, outputSize: [Int]? = nil) {

@@ -44,7 +44,7 @@ extension Scheduled {
 /// The numbers of an objective that change while a model trains, as inputs of a program.
 public struct ObjectiveSchedule {
   /// The paths of the settings, in the order of the values.
-  public let names: [String]
+  package let names: [String]
   private let schedules: [ScheduledValue]
   private let tensors: [String: Tensor]
 
@@ -56,7 +56,7 @@ public struct ObjectiveSchedule {
   /// Makes a scalar for every number that changes.
   ///
   /// - Parameter input: gives the tensor, from the path of the setting and its schedule.
-  public init(_ objective: Objective, input: (_ name: String, _ schedule: ScheduledValue) -> Tensor) {
+  package init(_ objective: Objective, input: (_ name: String, _ schedule: ScheduledValue) -> Tensor) {
     let changing = objective.allSchedules.filter { $0.schedule.kind != .constant }
     names = changing.map(\.name)
     schedules = changing.map(\.schedule)

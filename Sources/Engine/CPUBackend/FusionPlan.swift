@@ -12,12 +12,7 @@ struct FusionPlan {
 
   /// - Parameter fuses: whether nodes are joined at all; if not, every value can be looked at after its step.
   init(_ program: Program, fuses: Bool) {
-    var builder = FusionBuilder(program)
-    if fuses {
-      builder.joinEpilogues(Set((program.outputs + program.assignments.map(\.value)).map(\.index)))
-      builder.fuse()
-    }
-    (clusters, clusterOf) = builder.ordered()
+    (clusters, clusterOf) = FusionBuilder(program, fuses: fuses).ordered()
   }
 }
 
@@ -44,22 +39,41 @@ enum FusionRole {
   }
 }
 
-private struct FusionBuilder {
-  /// Bounds the registers of a tile program.
-  static let largestCluster = 60
+/// Why two loops are not one.
+enum FusionRefusal: String {
+  /// A cluster is no loop over elements but a step of another kind: a product of matrices, a convolution.
+  case noLoop = "a product or a convolution is joined by a bias and an activation alone"
+  /// The value is a sum or an extremum, which is complete only when its loop is over.
+  case unfinished = "its reduction is complete only when its loop is over"
+  /// The elements of the one are not those of the other.
+  case otherShape = "they loop over different shapes"
+  /// The loop would need more registers than a tile program has.
+  case tooLarge = "together they have more operations than a tile program has registers for"
+  /// Both end in reductions, over different dimensions: a loop has one order in which it reduces.
+  case otherDimensions = "they reduce over different dimensions"
+  /// A third cluster needs the result of the one and gives an operand to the other, so that it would have to run after the
+  /// joint loop and before it. In `e / sum(e)` the exponential and the sum can be one loop, but the division cannot join it:
+  /// the sum's broadcast, a view, lies between and is complete only when the loop is over. A path may lead either way round:
+  /// of two readers of one value, neither is the other's producer.
+  case standsBetween = "a step between them needs the one and is needed by the other"
+}
 
-  let nodes: [Node]
-  let isLive: [Bool]
-  let roles: [FusionRole]
-  var users: [[Int]]
-  var clusterOf: [Int]
-  var members: [[Int]]
+struct FusionBuilder {
+  /// Bounds the registers of a tile program.
+  private static let largestCluster = 60
+
+  private let nodes: [Node]
+  private let isLive: [Bool]
+  private let roles: [FusionRole]
+  private var users: [[Int]]
+  private var clusterOf: [Int]
+  private var members: [[Int]]
   /// For each place the last node of all clusters that begin there or before.
   private var farthest: [Int]
   private var visited: [Int]
   private var visit = 0
 
-  init(_ program: Program) {
+  init(_ program: Program, fuses: Bool) {
     nodes = program.nodes
     isLive = program.isLive
     roles = nodes.map(FusionRole.init)
@@ -73,10 +87,13 @@ private struct FusionBuilder {
       clusterOf[index] = index
       members[index] = [index]
     }
+    guard fuses else { return }
+    joinEpilogues(Set((program.outputs + program.assignments.map(\.value)).map(\.index)))
+    fuse()
   }
 
   /// Joins products with the bias and activation that oneDNN can apply; nothing else joins such a cluster.
-  mutating func joinEpilogues(_ roots: Set<Int>) {
+  private mutating func joinEpilogues(_ roots: Set<Int>) {
     let pattern = EpiloguePattern(nodes: nodes, users: users, isRoot: roots)
     for index in nodes.indices where clusterOf[index] >= 0 {
       guard let chain = pattern.chain(from: index) else { continue }
@@ -105,9 +122,8 @@ private struct FusionBuilder {
     return nil
   }
 
-  mutating func fuse() {
-    for index in nodes.indices
-    where clusterOf[index] >= 0 && (roles[index] == .elementwise || roles[index] == .reduction) {
+  private mutating func fuse() {
+    for index in nodes.indices where isLoop(index) {
       for operand in nodes[index].operands
       where clusterOf[operand] >= 0 && roles[operand] == .elementwise
         && nodes[operand].shape == iterationShape(index)
@@ -116,6 +132,18 @@ private struct FusionBuilder {
       }
     }
     joinReaders()
+  }
+
+  private func isLoop(_ index: Int) -> Bool {
+    clusterOf[index] >= 0 && (roles[index] == .elementwise || roles[index] == .reduction)
+  }
+
+  /// Why a node and an operand of it that both belong to loops are not in one; `nil` if they are, or either is in none.
+  mutating func refusal(of operand: Int, by index: Int) -> FusionRefusal? {
+    guard isLoop(index), isLoop(operand), clusterOf[operand] != clusterOf[index] else { return nil }
+    if roles[operand] == .reduction { return .unfinished }
+    if nodes[operand].shape != iterationShape(index) { return .otherShape }
+    return refusal(clusterOf[operand], clusterOf[index])
   }
 
   /// Joins clusters that read the same elements, so that they are read once.
@@ -135,26 +163,24 @@ private struct FusionBuilder {
   /// Makes one cluster of two, if they can be one loop; otherwise leaves both as they are.
   ///
   /// The loop computes for each element all that either cluster computes for it, so that values between them stay in
-  /// registers. That is impossible in four cases, which are the guards in their order:
-  /// - a cluster is no loop over elements but a step of another kind, such as a product of matrices;
-  /// - the loop would need more registers than a tile program has;
-  /// - both end in reductions, over different dimensions: a loop has one order in which it reduces;
-  /// - a third cluster stands between them. It needs the result of the one and gives an operand to the other, so it would
-  ///   have to run after the joint loop and before it. In `e / sum(e)` the exponential and the sum can be one loop, but
-  ///   the division cannot join it: the sum's broadcast, a view, lies between and is complete only when the loop is over.
-  ///   A path may lead either way round: of two readers of one value, neither is the other's producer.
-  ///
-  /// The first cluster's number is kept, and its nodes stay in ascending order, which is an order to compute them in.
+  /// registers. The first cluster's number is kept, and its nodes stay in ascending order, which is an order to compute them in.
   private mutating func merge(_ producer: Int, _ consumer: Int) {
-    guard producer != consumer, roles[members[producer][0]] != .opaque, roles[members[consumer][0]] != .opaque,
-      members[producer].count + members[consumer].count <= Self.largestCluster
-    else { return }
-    if let left = reducedDimensions(producer), let right = reducedDimensions(consumer), left != right { return }
-    if reaches(consumer, from: producer) || reaches(producer, from: consumer) { return }
+    guard producer != consumer, refusal(producer, consumer) == nil else { return }
     members[producer] = (members[producer] + members[consumer]).sorted()
     for member in members[consumer] { clusterOf[member] = producer }
     members[consumer] = []
     noteSpan(of: producer)
+  }
+
+  /// Why two clusters cannot be one loop; `nil` if they can.
+  mutating func refusal(_ producer: Int, _ consumer: Int) -> FusionRefusal? {
+    if roles[members[producer][0]] == .opaque || roles[members[consumer][0]] == .opaque { return .noLoop }
+    if members[producer].count + members[consumer].count > Self.largestCluster { return .tooLarge }
+    if let left = reducedDimensions(producer), let right = reducedDimensions(consumer), left != right {
+      return .otherDimensions
+    }
+    if reaches(consumer, from: producer) || reaches(producer, from: consumer) { return .standsBetween }
+    return nil
   }
 
   /// Whether a path through other clusters leads from one cluster to another.

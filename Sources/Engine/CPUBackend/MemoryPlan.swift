@@ -11,6 +11,8 @@ struct MemoryPlan {
   let offsets: [Int]
   /// The bytes that the arena takes.
   let byteCount: Int
+  /// The first and the last step that touch each buffer; one beyond the last for outputs.
+  let lives: [(first: Int, last: Int)]
 
   /// Every offset is a multiple of a cache line.
   static let alignment = 64
@@ -24,6 +26,7 @@ struct MemoryPlan {
     }
     for buffer in plan.outputs { lives[buffer].last = plan.steps.count }
     for buffer in plan.settledBuffers { lives[buffer] = (0, plan.steps.count) }
+    self.lives = lives
     // Buffers that take over another's memory are placed with it.
     var origins = plan.takeovers
     for (buffer, previous) in plan.takeovers.sorted(by: { $0.key < $1.key }) {

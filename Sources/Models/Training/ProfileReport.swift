@@ -1,3 +1,4 @@
+import LatentCPUBackend
 import LatentDatasets
 import LatentExecution
 import Foundation
@@ -67,20 +68,37 @@ extension RunConfiguration {
   ///   - runs: how many steps the medians are taken over.
   /// - Throws: `LatentError` when the configuration makes no model for such examples.
   package func profile(exampleShape: [Int], backend: any Backend, runs: Int = 30) throws -> ProfileReport {
-    try model.validate(exampleShape: exampleShape, objective: objective)
-    let task = AutoencoderTask(self, exampleShape: exampleShape, examples: batchSize)
-    let optimizers = ModelOptimizer(optimizer, task)
-    let step = try TrainingStep(
-      task, optimizers, in: Graph(matrixPrecision: precision.matrixType), batchSize: batchSize,
-      exampleShape: exampleShape, backend: backend, store: VariableStore(seed: seed))
+    let (step, rates) = try trainingStep(exampleShape: exampleShape, backend: backend)
     var stream = RandomStream(seed: seed, name: "profile")
     let count = batchSize * exampleShape.reduce(1, *)
     let examples = try Examples(floats: (0..<count).map { _ in Float(stream.nextUniform()) }, shape: exampleShape)
-    step.prepare(
-      StepMoment(examples: examples, batch: Array(0..<batchSize), epochs: 0), rates: optimizers.rates(1))
+    step.prepare(StepMoment(examples: examples, batch: Array(0..<batchSize), epochs: 0), rates: rates)
     // The first runs fill caches and wake the threads.
     for _ in 0..<5 { _ = try step.run(RandomState(seed: seed)) }
     return ProfileReport(
       try (0..<runs).map { try step.executable.profile(RandomState(seed: seed, step: UInt64($0))) })
+  }
+
+  /// How a training step would be run.
+  ///
+  /// - Throws: `LatentError` when the configuration makes no model for such examples.
+  package func plan(exampleShape: [Int], backend: CPUBackend) throws -> PlanReport {
+    try backend.report(on: trainingStep(exampleShape: exampleShape, backend: backend).step.executable.program)
+  }
+
+  private func trainingStep(
+    exampleShape: [Int], backend: any Backend
+  ) throws -> (step: TrainingStep, rates: [(name: String, value: Double)]) {
+    var configuration = self
+    if model.condition.kind == .label, model.condition.size == 0 {
+      configuration.model.condition.size = NamedDataset.named(data.name)?.classCount ?? 10
+    }
+    try configuration.model.validate(exampleShape: exampleShape, objective: objective)
+    let task = AutoencoderTask(configuration, exampleShape: exampleShape, examples: batchSize)
+    let optimizers = ModelOptimizer(optimizer, task)
+    let step = try TrainingStep(
+      task, optimizers, in: Graph(matrixPrecision: precision.matrixType), batchSize: batchSize,
+      exampleShape: exampleShape, backend: backend, store: VariableStore(seed: seed))
+    return (step, optimizers.rates(1))
   }
 }

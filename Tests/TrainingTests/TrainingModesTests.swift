@@ -289,45 +289,4 @@ import Testing
     #expect(try trainer.run().score.isFinite)
     #expect(trainer.configuration.model.condition.size == 3)
   }
-
-  /// The second half of each row repeats the first, so that what is missing can be known.
-  @Test func missingValuesAreLeftOutAndImputed() throws {
-    var stream = RandomStream(seed: 8, name: "missing")
-    var values: [Float] = []
-    var complete: [Float] = []
-    for _ in 0..<600 {
-      let row = (0..<2).map { _ in Float(stream.nextUniform() * 4 - 2) }
-      complete += row + row + row
-      values += (row + row + row).map { stream.nextUniform() < 0.2 ? .nan : $0 }
-    }
-    let examples = try Examples(floats: values, shape: [6], missingValues: true)
-    #expect(examples.hasMissing)
-    let plain = Self.configuration {
-      $0.model.decoder.likelihood = .normal(variance: .scalar)
-      $0.model.encoder.network = .mlp(hidden: [32])
-      $0.model.decoder.network = .mlp(hidden: [32])
-      $0.epochs = 60
-    }
-    let error = #expect(throws: LatentError.self) {
-      try Trainer(plain, dataset: Dataset(name: "rows", train: examples))
-    }
-    #expect(error?.remedy.contains("--missing") == true)
-    var configuration = plain
-    configuration.model.missingValues = true
-    let trainer = try Trainer(configuration, dataset: Dataset(name: "rows", train: examples))
-    try trainer.run()
-    let imputed = try Generator(trainer.trained).reconstruct(examples)
-    var (squares, count, variance) = (0.0, 0, 0.0)
-    for (place, value) in values.enumerated() {
-      guard value.isNaN else {
-        #expect(imputed[place] == value)
-        continue
-      }
-      squares += Double((imputed[place] - complete[place]) * (imputed[place] - complete[place]))
-      variance += Double(complete[place] * complete[place])
-      count += 1
-    }
-    #expect(count > 300)
-    #expect(squares < 0.3 * variance)
-  }
 }

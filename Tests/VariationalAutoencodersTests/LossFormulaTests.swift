@@ -286,26 +286,6 @@ import Testing
     }
     #expect(largestDifference(values[0], observed) < 1e-5)
   }
-
-  @Test func corruptionsDoWhatTheyAreCalled() throws {
-    func corrupted(_ kind: Corruption.Kind) throws -> [Double] {
-      let graph = Graph()
-      var corruption = Corruption()
-      corruption.kind = kind
-      let x = graph.constant([0.5], shape: [20_000])
-      return try run(graph, [corruption(x, level: graph.constant(0.3))])[0].doubles
-    }
-    func share(_ values: [Double], _ value: Double) -> Double { Double(values.count { $0 == value }) / 20_000 }
-    // Five standard deviations of a share of 0.3 are 0.016.
-    let (masked, salted, noisy) = (
-      try corrupted(.mask), try corrupted(.saltAndPepper), try corrupted(.normal).map { $0 - 0.5 }
-    )
-    #expect(abs(share(masked, 0) - 0.3) < 0.016 && abs(share(masked, 0.5) - 0.7) < 0.016)
-    #expect(abs(share(salted, 0) - 0.15) < 0.016 && abs(share(salted, 1) - 0.15) < 0.016)
-    #expect(abs(share(salted, 0.5) - 0.7) < 0.016)
-    #expect(abs(noisy.mean) < 0.011 && abs(noisy.map { $0 * $0 }.mean.squareRoot() - 0.3) < 0.008)
-    #expect(try corrupted(.none) == [Double](repeating: 0.5, count: 20_000))
-  }
 }
 
 extension [Double] {

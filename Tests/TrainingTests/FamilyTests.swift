@@ -157,6 +157,19 @@ import Testing
       try wrong.model.validate(exampleShape: [8, 8, 1], objective: wrong.objective)
     }
     #expect(error?.problem.contains("has the name samples") == true)
+    // Terms stand there too, whether they were changed or not.
+    struct Disguised: BoundFamily {
+      static let name = FamilyName("disguised", "a bound of the tests")
+      var traits: BoundTraits { .bound }
+      var discrepancy = 3
+      func losses(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])] {
+        context.minimizing(-context.terms.elbo.mean())
+      }
+    }
+    wrong.objective.bound = Disguised()
+    #expect(throws: LatentError.self) {
+      try wrong.model.validate(exampleShape: [8, 8, 1], objective: wrong.objective)
+    }
   }
 
   @Test func whatFormat2HadForOtherKindsIsRefusedInFormat3() throws {

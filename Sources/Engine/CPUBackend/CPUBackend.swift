@@ -11,7 +11,8 @@ public struct CPUBackend: Backend {
   /// How many threads a run uses, whichever thread it is called from.
   public let threads: Int
 
-  /// Creates the back end; without a number it uses as many threads as OpenMP finds fit (`OMP_NUM_THREADS`).
+  /// Creates the back end; without a number it uses as many threads as OpenMP finds fit (`OMP_NUM_THREADS`), or as the
+  /// program was told.
   public init(threads: Int? = nil) { self.threads = max(1, threads ?? Int(latent_thread_count())) }
 
   /// Says how many threads back ends have that are made in this thread from now on without a number.

@@ -2,6 +2,8 @@ import LatentDiagnostics
 import LatentTensorGraph
 
 /// Something that can run programs: the CPU, or the interpreter that it is checked against.
+///
+/// What a program's nodes are is this package's own affair, so that a back end of another package can only wrap one of these.
 public protocol Backend: Sendable {
   /// The name by which messages call it.
   var name: String { get }

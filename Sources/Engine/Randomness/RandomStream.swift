@@ -1,5 +1,5 @@
 /// Sequential access to one Philox stream, for host-side work such as shuffling and initial weights.
-package struct RandomStream: RandomNumberGenerator, Sendable {
+public struct RandomStream: RandomNumberGenerator, Sendable {
   private let generator: Philox4x32
   private let stream: UInt32
   private let step: UInt64
@@ -15,7 +15,7 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Creates the stream named by a text, so that a stream does not depend on what else was created before it.
-  package init(seed: UInt64, name: String, step: UInt64 = 0) {
+  public init(seed: UInt64, name: String, step: UInt64 = 0) {
     self.init(seed: seed, stream: streamIdentifier(name), step: step)
   }
 
@@ -31,13 +31,13 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits, two words with the low one first.
-  package mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     let low = UInt64(nextWord())
     return UInt64(nextWord()) << 32 | low
   }
 
   /// The next uniform number in [0, 1).
-  package mutating func nextUniform() -> Double { uniform(fromBits: nextWord()) }
+  public mutating func nextUniform() -> Double { uniform(fromBits: nextWord()) }
 }
 
 /// A stable 32-bit identifier of a stream's name (FNV-1a).

@@ -38,7 +38,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   ///   - stepsPerEpoch: how many make an epoch.
   ///   - epochs: how many the whole run has.
   ///   - reductions: how often a plateau has been met so far.
-  package func factor(step: Int, stepsPerEpoch: Int, epochs: Int, reductions: Int = 0) -> Double {
+  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int, reductions: Int = 0) -> Double {
     let warmup = warmupSteps > 0 ? min(1, Double(step + 1) / Double(warmupSteps)) : 1
     switch kind {
     case .constant: return warmup

@@ -22,8 +22,9 @@ public struct FrozenModel: Sendable {
   /// It is frozen: what is read is never written, and what back ends keep beside it has a lock.
   private nonisolated(unsafe) let store: VariableStore
 
-  fileprivate init(_ trained: TrainedModel) throws {
-    (model, objective, backend, precision) = (trained.model, trained.objective, trained.backend, trained.precision)
+  fileprivate init(_ trained: TrainedModel, _ backend: any Backend) throws {
+    (model, objective, precision) = (trained.model, trained.objective, trained.precision)
+    self.backend = backend
     store = try trained.copiedWeights()
     store.freeze()
   }
@@ -39,8 +40,12 @@ public struct FrozenModel: Sendable {
 extension TrainedModel {
   /// A copy of the weights, the averages where there are any, that several tasks can use at once.
   ///
+  /// - Parameter backend: what the tasks run it on; `nil` for the model's own. Each task has as many threads as the back end
+  ///   says: for as many tasks as there are cores, `CPUBackend(threads: 1)`. Another number of threads may give other last bits.
   /// - Throws: `LatentError` when there is no memory for the copy.
-  public func frozen() throws -> FrozenModel { try FrozenModel(self) }
+  public func frozen(backend: (any Backend)? = nil) throws -> FrozenModel {
+    try FrozenModel(self, backend ?? self.backend)
+  }
 }
 
 extension Generator {

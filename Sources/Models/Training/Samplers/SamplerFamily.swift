@@ -80,7 +80,7 @@ extension CodeMatrix {
     guard count >= least else {
       throw LatentError.usage(
         "The sampler \(kind) needs \(least) codes or more, and there are \(count)",
-        remedy: "Train the run on more examples, or give --sampler gmm with fewer --components")
+        remedy: "Train the run on more examples, or give --sampler gmm, which needs 2, with fewer --components")
     }
     guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
     throw LatentError.failure(

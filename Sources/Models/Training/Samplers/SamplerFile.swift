@@ -116,8 +116,8 @@ public struct SamplerFile {
 }
 
 extension VariableStore {
-  /// The values of float32 variables, as a file holds them.
-  func arrays(of variables: [Variable]) throws -> [(name: String, array: NumericArray)] {
+  /// The values of float32 variables, as a sampler's file holds them.
+  public func arrays(of variables: [Variable]) throws -> [(name: String, array: NumericArray)] {
     try variables.map { variable in
       (variable.name, NumericArray(floats: try value(of: variable).floats, shape: variable.shape.dimensions))
     }

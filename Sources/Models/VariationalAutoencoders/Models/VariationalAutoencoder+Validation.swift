@@ -55,7 +55,7 @@ extension VariationalAutoencoder {
       else {
         throw LatentError.usage(
           "The doubly reparameterised gradient needs one layer of latents, a Normal posterior without refinement, no "
-            + "VampPrior, and the evidence lower bound or importance weights",
+            + "VampPrior, and a bound that knows it: evidenceLowerBound, importanceWeighted, or partiallyImportanceWeighted",
           remedy: "Set objective.gradient=pathwise")
       }
     case .scoreFunction, .scoreFunctionWithBaseline:

@@ -50,8 +50,9 @@ extension Objective: Codable {
   /// Refuses a bound or terms whose settings would stand where others do.
   func validateNames() throws {
     let own = Mirror(reflecting: bound).children.compactMap(\.label)
+    let known = terms.all(of: Families.builtIn.members(of: ObjectiveTermAxis.self)).map(\.kind)
     var taken = Set(Key.allCases.map(\.rawValue) + [BoundAxis.kindKey])
-    for name in own + terms.changed.map(\.kind) where !taken.insert(name).inserted {
+    for name in known + own where !taken.insert(name).inserted {
       throw LatentError.usage(
         "The bound \(bound.kind) or a term has the name \(name), which another setting of the objective has",
         remedy: "Give it another name")

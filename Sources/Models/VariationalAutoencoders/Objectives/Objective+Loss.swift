@@ -1,3 +1,4 @@
+import LatentDiagnostics
 import LatentDifferentiation
 import LatentDistributions
 import Foundation
@@ -31,7 +32,9 @@ extension Objective {
         model: model, batch: batch, posterior: draw.posterior,
         z: z.slice(0, 0..<1).reshape([batch.count, model.latents]), examples: examples, schedule: schedule)
       let additions = variables.terms.flatMap { $0.addends(context) }.reduce(graph.constant(0), +)
-      let losses = bound.losses(boundContext).map { (loss: $0.loss + additions, variables: $0.variables) }
+      let minimized = bound.losses(boundContext)
+      require(!minimized.isEmpty, "the bound \(bound.kind) minimises nothing")
+      let losses = minimized.map { (loss: $0.loss + additions, variables: $0.variables) }
       let own = variables.terms.compactMap { term in term.ownLoss(context).map { (loss: $0, variables: term.variables) }
       }
       return TrainingLoss(terms: terms, objective: -losses[losses.count - 1].loss, losses: losses + own)

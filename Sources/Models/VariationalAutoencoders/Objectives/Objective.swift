@@ -112,7 +112,9 @@ public struct Objective: Hashable, Sendable {
   var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
 
   /// How many latents are drawn for each example in training.
-  var drawCount: Int { hasBound ? samples * importanceSamples : 1 }
+  var drawCount: Int {
+    hasBound || bound.traits.contains(.importanceWeights) ? samples * importanceSamples : 1
+  }
 }
 
 extension Objective: Scheduled {

@@ -23,7 +23,8 @@ public protocol BoundFamily: Family, Scheduled {
   /// - Throws: `LatentError` with the reason and the setting to change.
   func validate(_ objective: Objective) throws
 
-  /// What is minimised for a batch, scalars, each over variables of its own; the last one is that whose value is reported.
+  /// What is minimised for a batch, scalars, one or more, each over variables of its own; the last one is that whose value is
+  /// reported.
   func losses(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])]
 }
 
@@ -47,13 +48,13 @@ public struct BoundTraits: OptionSet, Sendable {
   /// It sees the prior: a bound of log p(x), or a trade of the rate for the distortion.
   public static let bound = BoundTraits(rawValue: 1)
   /// The rate is a term of its own, which free bits or a capacity can take the place of.
-  public static let rateTerm = BoundTraits(rawValue: 2)
+  package static let rateTerm = BoundTraits(rawValue: 2)
   /// It averages importance weights.
   public static let importanceWeights = BoundTraits(rawValue: 4)
   /// It knows the gradient through the draw alone.
-  public static let pathDerivative = BoundTraits(rawValue: 8)
+  package static let pathDerivative = BoundTraits(rawValue: 8)
   /// It knows the gradient by the score of the draw.
-  public static let scoreFunction = BoundTraits(rawValue: 16)
+  package static let scoreFunction = BoundTraits(rawValue: 16)
 }
 
 /// The axis of bounds.

@@ -5,7 +5,7 @@ import LatentTensorGraph
 /// equation 9 with alpha below 1).
 ///
 /// At 0 it is the bound by importance weights, towards 1 the evidence lower bound; in between it covers more of the posterior
-/// than the one and has less noise than the other.
+/// than the one and has less noise than the other. With one importance sample it is the latter whatever alpha is.
 public struct RenyiBound: BoundFamily {
   /// Its name, and what it is.
   public static let name = FamilyName("renyi", "between importance weights and the evidence lower bound, by alpha")

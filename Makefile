@@ -11,14 +11,17 @@ setup:
 demo: all
 	@scripts/demo
 
+# The client is compiled anew: the build system does not see that what Latent re-exports has changed.
 test: setup
 	scripts/swift test
+	rm -rf .build/client/*/release/Client.build .build/client/*/release/Tasks.build
 	swift run -c release --package-path Tests/Client --scratch-path .build/client Client
 	swift run -c release --package-path Tests/Client --scratch-path .build/client Tasks
 
-# Two trainers and three inferences at once under the thread sanitizer, which stops at the first data race. It does not know
+# Trainers and inferences at once under the thread sanitizer, which stops at the first data race. It does not know
 # how libgomp's threads wait for each other, so that each task has one thread here.
 sanitize: setup
+	rm -rf .build/sanitize/*/debug/Tasks.build
 	OMP_NUM_THREADS=1 TSAN_OPTIONS=halt_on_error=1 swift run -c debug --sanitize=thread --package-path Tests/Client \
 	  --scratch-path .build/sanitize Tasks
 

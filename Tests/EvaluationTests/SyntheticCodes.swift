@@ -68,3 +68,19 @@ enum SyntheticCodes {
     )
   }
 }
+
+/// A factor source that calls a closure.
+struct AnyFactorSource: FactorSource {
+  /// The number of levels of each factor.
+  let factorSizes: [Int]
+  private let encode: ([[Int]]) throws -> CodeMatrix
+
+  /// Creates a source whose codes come from a closure that takes rows of factors.
+  init(factorSizes: [Int], encode: @escaping ([[Int]]) throws -> CodeMatrix) {
+    self.factorSizes = factorSizes
+    self.encode = encode
+  }
+
+  /// The codes that the closure gives for the factors, one row for each of them.
+  func codes(for factors: [[Int]]) throws -> CodeMatrix { try encode(factors) }
+}

@@ -48,6 +48,23 @@ import Testing
     #expect(message.contains("and of float32 [2] and float32 [2]: not defined for float32"))
   }
 
+  /// The operation is in a layer's file, the mistake in this one.
+  @Test(arguments: ["Dense", "operator", "requirement"])
+  func aMistakeInsideALayerNamesTheLineThatUsesIt(_ which: String) async {
+    let result: ExitTest.Result?
+    switch which {
+    case "Dense":
+      result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { useWrongWidth() }
+    case "operator":
+      result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { addWrongBlock() }
+    default:
+      result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { groupUnevenly() }
+    }
+    let message = Self.message(result)
+    #expect(message.contains("called at "), "\(message)")
+    #expect(message.contains("ShapeMistakeTests.swift:\(userLines[which] ?? 0)"), "\(message)")
+  }
+
   /// What a process that stopped has written: a crash of another kind has not the sentence.
   private static func message(_ result: ExitTest.Result?) -> String {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
@@ -58,4 +75,27 @@ import Testing
 private func addMismatched() {
   let graph = Graph()
   _ = graph.input("left", shape: [2, 3]) + graph.input("right", shape: [4])
+}
+
+/// Where the functions below make their mistakes.
+private let userLines: [String: Int] = ["Dense": denseLine, "operator": operatorLine, "requirement": requirementLine]
+
+private let denseLine = #line + 3
+private func useWrongWidth() {
+  let input = Graph().input("x", shape: [2, 3])
+  let output = Dense("encoder/hidden", inputs: 4, outputs: 5)(input)
+  print(output.shape)
+}
+
+private let operatorLine = #line + 3
+private func addWrongBlock() {
+  let block = Sequential([Residual([Dense("block", inputs: 4, outputs: 5)])])
+  let output = block(Graph().input("x", shape: [2, 4]), mode: .training)
+  print(output.shape)
+}
+
+private let requirementLine = #line + 2
+private func groupUnevenly() {
+  let layer = GroupNormalization("norm", features: 6, groups: 4)
+  print(layer.variables)
 }

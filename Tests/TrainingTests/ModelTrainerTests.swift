@@ -105,18 +105,37 @@ import Testing
     #expect(rest.completedEpochs == 6)
   }
 
-  @Test func aRunThatWasEndedGoesOnAsIfItHadNotBegunTheEpoch() throws {
+  /// Ended after any step, or after any figure of it, in memory and in a folder: weights, figures, and checkpoint are those
+  /// of a run that was not ended.
+  @Test(arguments: [1, 2, 3, 5, 6, 8]) func aRunThatWasEndedGoesOnAsIfItHadNotBeen(_ events: Int) throws {
     struct Enough: Error {}
-    let whole = try trainer(settings)
-    try whole.run()
+    let folder = try TemporaryFolder()
+    let runs = ["whole", "ended"].map { RunFolder(path: folder.file($0)) }
+    for run in runs { try run.create(replacing: false) }
+    let whole = try trainer(settings, folder: runs[0])
+    let last = try whole.run()
     let ended = try trainer(settings)
-    #expect(throws: Enough.self) {
-      try ended.run { if case .step(2, 3, _, _) = $0 { throw Enough() } }
+    let stored = try trainer(settings, folder: runs[1])
+    for trainer in [ended, stored] {
+      var count = 0
+      #expect(throws: Enough.self) {
+        try trainer.run { _ in
+          count += 1
+          if count >= events { throw Enough() }
+        }
+      }
     }
-    try ended.run()
-    for (variable, other) in zip(whole.model.variables, ended.model.variables) {
-      #expect(try whole.store.value(of: variable) == ended.store.value(of: other))
+    let resumed = try trainer(settings, folder: runs[1], resuming: true)
+    for trainer in [ended, resumed] {
+      #expect(try trainer.run().values == last.values)
+      for (variable, other) in zip(whole.model.variables, trainer.model.variables) {
+        #expect(try whole.store.value(of: variable) == trainer.store.value(of: other))
+      }
     }
+    let checkpoints = try runs.map { try Data(contentsOf: URL(fileURLWithPath: $0.checkpointPath)) }
+    #expect(checkpoints[0] == checkpoints[1])
+    let figures = try runs.map { try MetricsLog(path: $0.metricsPath, keeping: 100).metrics.map(\.values) }
+    #expect(figures[0] == figures[1])
   }
 
   @Test func metricsOfOneNameAreRefused() throws {

@@ -71,6 +71,25 @@ import Testing
     #expect(try train(rest, "halves", resuming: true) == whole, "\(name)")
   }
 
+  /// After its eighth step, within the second epoch.
+  @Test(arguments: Self.modes.indices)
+  func anEndedRunGoesOnAsIfItHadNotBeen(_ index: Int) throws {
+    struct Enough: Error {}
+    let (name, configuration) = Self.modes[index]
+    let whole = try train(configuration, "whole")
+    let run = RunFolder(path: folder.file("ended"))
+    try run.create(replacing: false)
+    var steps = 0
+    #expect(throws: Enough.self) {
+      try Trainer(configuration, dataset: data, folder: run).run {
+        if case .step = $0 { steps += 1 }
+        if steps == 8 { throw Enough() }
+      }
+    }
+    #expect(try run.verify().contains(run.checkpointPath))
+    #expect(try train(run.configuration(), "ended", resuming: true) == whole, "\(name)")
+  }
+
   @Test func aTrainedModelCanBeBegunWith() throws {
     let averaging = Self.configuration { $0.optimizer.averageDecay = 0.9 }
     let origin = try Trainer(averaging, dataset: data)

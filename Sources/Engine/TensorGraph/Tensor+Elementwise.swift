@@ -4,12 +4,12 @@ extension Tensor {
     graph.add(.unary(operation), [self], shape: shape, type: type ?? self.type)
   }
 
-  private func numberUnary(_ operation: UnaryOperation, file: StaticString, line: UInt) -> Tensor {
+  private func numberUnary(_ operation: UnaryOperation, file: StaticString?, line: UInt) -> Tensor {
     if type == .bool { shapeMistake(operation.rawValue, [self], "not defined for bool", file: file, line: line) }
     return unary(operation)
   }
 
-  private func realUnary(_ operation: UnaryOperation, file: StaticString, line: UInt) -> Tensor {
+  private func realUnary(_ operation: UnaryOperation, file: StaticString?, line: UInt) -> Tensor {
     if !type.isFloatingPoint {
       shapeMistake(operation.rawValue, [self], "the element type must be floating-point", file: file, line: line)
     }
@@ -130,11 +130,11 @@ extension Tensor {
   }
 
   /// The negative, for the operator.
-  func negated() -> Tensor { numberUnary(.negate, file: unlocated, line: 0) }
+  func negated() -> Tensor { numberUnary(.negate, file: nil, line: 0) }
 
   /// Not, for the operator.
   func inverted() -> Tensor {
-    if type.isFloatingPoint { shapeMistake("not", [self], "not defined for \(type)", file: unlocated, line: 0) }
+    if type.isFloatingPoint { shapeMistake("not", [self], "not defined for \(type)", file: nil, line: 0) }
     return unary(.not)
   }
 
@@ -165,7 +165,7 @@ extension Tensor {
   }
 
   /// A binary operation with NumPy's broadcasting.
-  func combine(_ operation: BinaryOperation, _ other: Tensor, file: StaticString, line: UInt) -> Tensor {
+  func combine(_ operation: BinaryOperation, _ other: Tensor, file: StaticString?, line: UInt) -> Tensor {
     if !operation.isDefined(for: type) {
       shapeMistake(operation.rawValue, [self, other], "not defined for \(type)", file: file, line: line)
     }
@@ -174,7 +174,7 @@ extension Tensor {
   }
 
   private func aligned(
-    _ operation: String, _ other: Tensor, file: StaticString, line: UInt
+    _ operation: String, _ other: Tensor, file: StaticString?, line: UInt
   ) -> (Tensor, Tensor) {
     guard type == other.type else {
       shapeMistake(operation, [self, other], "element types must be equal", file: file, line: line)

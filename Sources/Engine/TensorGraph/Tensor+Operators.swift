@@ -38,6 +38,6 @@ extension Tensor {
 
   /// An operator takes no source location, so a mistake is located by the stack.
   private func operate(_ operation: BinaryOperation, _ other: Tensor) -> Tensor {
-    combine(operation, other, file: unlocated, line: 0)
+    combine(operation, other, file: nil, line: 0)
   }
 }

@@ -3,8 +3,7 @@ import LatentRandomness
 
 /// Something that makes an example of any combination of factors and encodes it: what a metric draws its examples from.
 ///
-/// An encoder over `Sprites` is one: its factor sizes are `Sprites.Factors.levels`, and its codes are the posterior means
-/// of the pictures that are drawn from the rows.
+/// An encoder over `Sprites` is one: its codes are the posterior means of the pictures that are drawn from the rows.
 package protocol FactorSource {
   /// The number of levels of each factor, every one at least 1.
   var factorSizes: [Int] { get }
@@ -13,22 +12,6 @@ package protocol FactorSource {
   ///
   /// Every call must return codes of the same width. A metric asks for about a thousand at a time.
   func codes(for factors: [[Int]]) throws -> CodeMatrix
-}
-
-/// A factor source that calls a closure.
-package struct AnyFactorSource: FactorSource {
-  /// The number of levels of each factor.
-  package let factorSizes: [Int]
-  private let encode: ([[Int]]) throws -> CodeMatrix
-
-  /// Creates a source whose codes come from a closure that takes rows of factors.
-  package init(factorSizes: [Int], encode: @escaping ([[Int]]) throws -> CodeMatrix) {
-    self.factorSizes = factorSizes
-    self.encode = encode
-  }
-
-  /// The codes that the closure gives for the factors, one row for each of them.
-  package func codes(for factors: [[Int]]) throws -> CodeMatrix { try encode(factors) }
 }
 
 extension FactorSource {

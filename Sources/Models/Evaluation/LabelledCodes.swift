@@ -30,4 +30,11 @@ package struct LabelledCodes: Sendable, Equatable {
 
   /// One factor of every example.
   package func levels(of factor: Int) -> [Int] { factors.map { $0[factor] } }
+
+  /// Some of the examples.
+  func rows(_ examples: some Collection<Int>) throws -> LabelledCodes {
+    try LabelledCodes(
+      codes: CodeMatrix(examples.flatMap(codes.row), width: codes.width), factors: examples.map { factors[$0] },
+      factorSizes: factorSizes)
+  }
 }

@@ -11,6 +11,8 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   public var epoch = 0
   /// Training steps taken; the counter of the random numbers.
   public var step = 0
+  /// How far the next epoch has come, of a run that was ended in it; `nil` between epochs.
+  var partial: PartialEpoch?
   /// What the plateau schedule has seen.
   package var plateau = PlateauWatch()
   /// What early stopping has seen.
@@ -26,9 +28,21 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   /// Whether a run can have come this far; what a file says may be anything.
   var isSound: Bool {
     (0...RunConfiguration.mostEpochs).contains(epoch) && (0...(1 << 50)).contains(step)
-      && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite && plateau.isSound && stopping.isSound
+      && (partial?.isSound ?? true) && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite && plateau.isSound && stopping.isSound
       && (notes ?? [:]).values.allSatisfy(\.isFinite)
   }
+}
+
+/// The part of an epoch that is behind a run that was ended in it.
+struct PartialEpoch: Codable, Hashable, Sendable {
+  /// How many of its steps have been taken.
+  var steps: Int
+  /// What the figures of the epoch are made of, over these steps.
+  var sums: [Double]
+  /// How long they took.
+  var seconds: Double
+
+  var isSound: Bool { (1...(1 << 50)).contains(steps) && sums.allSatisfy(\.isFinite) && seconds.isFinite }
 }
 
 /// Saves and restores the whole state of a run: weights, optimiser, step, and random counter.

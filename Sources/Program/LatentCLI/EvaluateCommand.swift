@@ -9,6 +9,10 @@ enum EvaluateCommand: Command {
     options: .data + .split + [
       .init(name: "--samples", value: "K", help: "importance samples for the likelihood (default 100)"),
       .init(name: "--limit", value: "N", help: "use at most N examples"),
+      .init(
+        name: "--factors", value: "FILE|sprites",
+        help: "scores of disentanglement by what examples were made from: rows of levels (.npy), or sprites drawn anew"),
+      .init(name: "--votes", value: "N", help: "batches that the scores of chosen factors learn from (default 10000)"),
     ] + .seed + .compute + [.init(name: "--json", value: nil, help: "print one JSON object")],
     example: "latent evaluate runs/first --samples 500 --limit 1000 --json")
 
@@ -16,6 +20,7 @@ enum EvaluateCommand: Command {
     let run = try RunAccess(arguments)
     let samples = try arguments.integer("--samples", in: 1...10_000_000) ?? 100
     let (examples, split) = try run.examples(arguments)
+    let factors = try FactorScores(arguments, run, examples)
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())
     let bound = try evaluator.bound(examples)
     var likelihood: LikelihoodEstimate?
@@ -29,17 +34,23 @@ enum EvaluateCommand: Command {
     }
     // Values that are missing are no part of the likelihood, and count as no dimensions.
     let bits = Bits(run.configuration, dimensions: examples.meanObservedCount)
+    let scores = try factors?.measure() ?? []
     if arguments.has("--json") {
-      try Terminal.write(json(bound, likelihood, split, bits))
+      try Terminal.write(
+        JSONLine(fields(bound, likelihood, split, bits) + scores.map { ($0.key, .optional($0.value)) }))
     } else {
-      try Terminal.write(table(bound, likelihood, split, bits))
+      let rows = scores.compactMap { score in
+        score.value.map { "  " + score.name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%6.3f", $0) }
+      }
+      let heading = scores.isEmpty ? [] : ["disentanglement, 1 at best"]
+      try Terminal.write(([table(bound, likelihood, split, bits)] + heading + rows).joined(separator: "\n"))
     }
   }
 
-  private static func json(
+  private static func fields(
     _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits
-  ) -> JSONLine {
-    JSONLine([
+  ) -> [(String, JSONLine.Value)] {
+    [
       ("elbo", .optional(likelihood == nil ? nil : bound.elbo)),
       ("elbo_standard_error", .optional(likelihood == nil ? nil : bound.elboError)), ("rate", .number(bound.rate)),
       ("distortion", .number(bound.distortion)), ("nll", .optional(likelihood?.nll)),
@@ -47,7 +58,7 @@ enum EvaluateCommand: Command {
       ("bits_per_dimension", .optional(likelihood.map { bits.perDimension($0.nll) })),
       ("bits_of", .text(bits.kind.rawValue)),
       ("samples", .integer(likelihood?.samples ?? 0)), ("examples", .integer(bound.examples)), ("split", .text(split)),
-    ])
+    ]
   }
 
   private static func table(

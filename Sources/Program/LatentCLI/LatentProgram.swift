@@ -21,6 +21,10 @@ struct LatentProgram {
       Terminal.finishProgress()
       Terminal.writeError("latent: \(error)")
       exit(error.category == .usage ? 2 : 1)
+    } catch let interruption as Interruption {
+      Terminal.finishProgress()
+      Terminal.writeError("latent: \(interruption.remark)")
+      exit(interruption.exitStatus)
     } catch {
       Terminal.finishProgress()
       Terminal.writeError("latent: \(error.localizedDescription)")

@@ -61,7 +61,15 @@ enum TrainCommand: Command {
     } else {
       let progress = TrainingDisplay(
         epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
-      result = try trainer.run(progress.note)
+      Interruption.watch()
+      do {
+        result = try trainer.run { event in
+          progress.note(event)
+          try Interruption.check()
+        }
+      } catch let interruption as Interruption {
+        throw interruption.remarking("the training has stopped; latent train --resume \(folder.path) goes on with it")
+      }
     }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)

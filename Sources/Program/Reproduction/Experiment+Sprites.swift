@@ -26,7 +26,7 @@ extension Experiment {
       for seed in context.seeds {
         let trained = try context.train(configuration, seed: seed, "beta = \(Int(beta))")
         let bound = try Evaluator(trained, seed: seed).bound(test.test ?? test.train)
-        let source = sprites(trained)
+        let source = try EncodedFactors.sprites(trained, data: configuration.data)
         let codes = try source.labelledCodes(count: 10_000, seed: seed, stream: "gap")
         figures.append([
           bound.rate, bound.distortion, try Disentanglement.factorVAEScore(of: source, seed: seed),
@@ -38,20 +38,6 @@ extension Experiment {
         ReproductionRow(
           "\(name), beta = \(Int(beta))", values: figures.map { $0[index] }, seconds: index == 0 ? seconds : 0)
       }
-    }
-  }
-
-  /// Draws sprites of given factors and encodes them to posterior means.
-  static func sprites(_ trained: TrainedModel) -> AnyFactorSource {
-    let generator = Generator(trained)
-    return AnyFactorSource(factorSizes: Sprites.Factors.levels) { rows in
-      let pixels = rows.flatMap { row in
-        Sprites.draw(
-          Sprites.Factors(
-            shape: Sprites.Shape(rawValue: row[0]) ?? .square, scale: row[1], rotation: row[2], x: row[3], y: row[4]))
-      }
-      let examples = try Examples(bytes: pixels, shape: [Sprites.side, Sprites.side, 1])
-      return CodeMatrix(try generator.encode(examples), width: generator.latents)
     }
   }
 }

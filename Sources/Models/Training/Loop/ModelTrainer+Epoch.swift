@@ -11,24 +11,39 @@ extension ModelTrainer {
     let batchSize: Int
   }
 
-  /// Goes through the training examples once, in an order of the epoch's own; what ends it early leaves everything as it was
-  /// when the epoch began.
+  /// What ended an epoch after one of its steps: an observer, or the cancellation of the task.
+  private struct Interruption: Error { let reason: any Error }
+
+  /// Goes through the training examples once, in an order of the epoch's own, or through those that are left.
+  ///
+  /// When an observer or a cancelled task ends it, the run stands after the last step, with a checkpoint. Whatever else ends
+  /// it leaves everything as it was when the epoch began, or went on.
   func trainEpoch(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
     epochStart = (progress, try variables.map(store.value))
     do {
       return try goThroughBatches(report)
+    } catch let interruption as Interruption {
+      // The last update has not been through a figure yet, and must not spoil the checkpoint.
+      if try model.variables.allSatisfy(store.isFinite) { try saveCheckpoint() } else { try restoreEpochStart() }
+      throw interruption.reason
     } catch {
-      progress = epochStart.progress
-      for (variable, value) in zip(variables, epochStart.values) { try store.set(variable, to: value) }
+      try restoreEpochStart()
       throw error
     }
+  }
+
+  private func restoreEpochStart() throws {
+    progress = epochStart.progress
+    for (variable, value) in zip(variables, epochStart.values) { try store.set(variable, to: value) }
   }
 
   private func goThroughBatches(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
     let start = Date()
     let batches = EpochBatches(data.train.count, settings, epoch: progress.epoch)
-    var sums: [Double] = []
-    for index in 0..<batches.count {
+    var done = progress.partial ?? PartialEpoch(steps: 0, sums: [], seconds: 0)
+    progress.partial = nil
+    let secondsBefore = done.seconds
+    for index in done.steps..<max(done.steps, batches.count) {
       let result = try step(batches, index)
       let figures = model.figures(result, examples: batches[index].count, isTraining: true)
       guard figures.allSatisfy({ $0?.isFinite ?? true }) else { throw try diagnosis(failedAt: index) }
@@ -37,21 +52,27 @@ extension ModelTrainer {
         throw try divergenceError(metric, figure, step: index)
       }
       progress.step += 1
-      sums = sums.isEmpty ? result : zip(sums, result).map { $0 + $1 }
-      try report(
-        .step(epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: batches.count, figure: first?.1 ?? 0))
-      try Task.checkCancellation()
+      done.steps = index + 1
+      done.sums = done.sums.isEmpty ? result : zip(done.sums, result).map { $0 + $1 }
+      done.seconds = secondsBefore - start.timeIntervalSinceNow
+      do {
+        try report(
+          .step(epoch: progress.epoch + 1, step: index + 1, stepsPerEpoch: batches.count, figure: first?.1 ?? 0))
+        try Task.checkCancellation()
+      } catch {
+        progress.partial = done
+        throw Interruption(reason: error)
+      }
     }
-    // The last update has not been through a figure yet, and must not spoil the checkpoint.
     guard try model.variables.allSatisfy(store.isFinite) else { throw try diagnosis(failedAt: batches.count - 1) }
     progress.epoch += 1
     var state = progress
     try model.finishEpoch(weights, &state)
     progress = state
     return EpochMetrics(
-      epoch: progress.epoch, split: "train", model.figures(sums, examples: data.train.count, isTraining: true),
+      epoch: progress.epoch, split: "train", model.figures(done.sums, examples: data.train.count, isTraining: true),
       of: model.metrics, learningRate: settings.optimizer.learningRate * rateFactor(batches.count),
-      seconds: -start.timeIntervalSinceNow, examples: data.train.count)
+      seconds: secondsBefore - start.timeIntervalSinceNow, examples: data.train.count)
   }
 
   /// A step of the loop, with what the model does ahead of it.

@@ -58,7 +58,8 @@ extension ModelTrainer {
     let replay = try ModelTrainer(replaying: self)
     let batches = EpochBatches(data.train.count, settings, epoch: replay.progress.epoch)
     var culprit: String?
-    for index in 0...failed where culprit == nil {
+    let first = replay.progress.partial?.steps ?? 0
+    for index in first..<max(first, failed + 1) where culprit == nil {
       let step = try replay.prepare(batches, index)
       if index + 2 > failed { culprit = try step.executable.firstNonFinite(replay.randomState) }
       _ = try step.run(replay.randomState)

@@ -88,8 +88,9 @@ public final class ModelTrainer<Model: TrainableModel> {
   ///
   /// A run that was stopped from outside after its last checkpoint is given the figures that it lacks.
   ///
-  /// - Parameter report: is told of every step and every figure; what it throws ends the run after its step, with the last
-  ///   checkpoint as it was. So does the cancellation of the task that the run is in, by `CancellationError`.
+  /// - Parameter report: is told of every step and every figure; what it throws ends the run after its step, or after the
+  ///   epoch whose figures it was told, with a checkpoint from which the run goes on as if it had not been ended. So does the
+  ///   cancellation of the task that the run is in, by `CancellationError`.
   /// - Returns: the last figures: of the test split, else of the validation split, else of the training split.
   /// - Throws: `LatentError` when a figure stops being finite (the last checkpoint stays as it was), or when a file cannot
   ///   be written.
@@ -129,13 +130,14 @@ public final class ModelTrainer<Model: TrainableModel> {
     }
     let board = try folder.map { try TensorBoardWriter(folder: $0.path) }
     var last: EpochMetrics?
+    var ending: (any Error)?
     func note(_ metrics: EpochMetrics) throws {
       try log?.append(metrics)
       for value in metrics.values {
         try board?.scalar("\(metrics.split)/\(value.name)", Float(value.value), step: metrics.epoch)
       }
       last = metrics
-      try report(.metrics(metrics))
+      do { try report(.metrics(metrics)) } catch { ending = ending ?? error }
     }
     func noteTest() throws { if let test = data.test { try note(evaluate(test, split: "test")) } }
     while !isFinished {
@@ -155,10 +157,12 @@ public final class ModelTrainer<Model: TrainableModel> {
       let isTestDue = isFinished ? settings.patience == 0 : testEvery > 0 && progress.epoch % testEvery == 0
       if isTestDue { try noteTest() }
       try saveCheckpoint()
+      if let ending, !isFinished { throw ending }
     }
     if settings.patience > 0 { try best.restore(variables, into: store, progress) }
     if settings.patience > 0 || lacksTest(log) { try noteTest() }
     board?.flush()
+    if let ending { throw ending }
     guard let last else { throw finished }
     return last
   }
@@ -168,7 +172,7 @@ public final class ModelTrainer<Model: TrainableModel> {
     return hasStopped || progress.epoch >= settings.epochs
   }
 
-  private func saveCheckpoint() throws {
+  func saveCheckpoint() throws {
     guard let folder else { return }
     try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath)
     folder.settle()

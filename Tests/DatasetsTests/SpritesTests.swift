@@ -95,3 +95,12 @@ import Testing
     }
   }
 }
+
+extension Sprites {
+  /// The picture of some factors alone.
+  fileprivate static func draw(_ factors: Factors) -> [UInt8] {
+    var pixels = [UInt8](repeating: 0, count: side * side)
+    SpritePatch(factors).place(factors, into: &pixels, at: 0)
+    return pixels
+  }
+}

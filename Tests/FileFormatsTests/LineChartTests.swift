@@ -1,63 +1,73 @@
-import LatentDiagnostics
 import Foundation
+import LatentDiagnostics
 import TestSupport
 import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
 
 @testable import LatentFileFormats
 
 @Suite struct LineChartTests {
   private let line = (0...20).map { LineChart.Point(Double($0), sin(Double($0) / 3)) }
 
-  /// The samples of the pixel at a place.
-  private func color(_ image: Image, _ x: Double, _ y: Double) -> LineChart.Color {
-    let place = (Int(y) * image.width + Int(x)) * 3
-    return LineChart.Color(image.pixels[place], image.pixels[place + 1], image.pixels[place + 2])
+  /// The elements of a picture that is well-formed XML.
+  private func elements(_ chart: LineChart) throws -> [(name: String, attributes: [String: String])] {
+    final class Reader: NSObject, XMLParserDelegate {
+      var elements: [(name: String, attributes: [String: String])] = []
+      func parser(
+        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+        attributes: [String: String]
+      ) { elements.append((name, attributes)) }
+    }
+    let reader = Reader()
+    let parser = XMLParser(data: Data(try chart.svg().utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    return reader.elements
   }
 
-  private func isNear(_ a: LineChart.Color, _ b: LineChart.Color) -> Bool {
-    func distance(_ x: UInt8, _ y: UInt8) -> Int { abs(Int(x) - Int(y)) }
-    return max(distance(a.red, b.red), distance(a.green, b.green), distance(a.blue, b.blue)) <= 24
+  /// The lines of the series, each as its parts, each of them as its points.
+  private func lines(_ chart: LineChart) throws -> [[[(x: Double, y: Double)]]] {
+    try elements(chart).filter { $0.attributes["clip-path"] != nil }.map { element in
+      (element.attributes["d"] ?? "").split(separator: "M").map { part in
+        part.split(separator: "L").map { point in
+          let numbers = point.split(separator: " ").compactMap { Double($0) }
+          return (numbers.first ?? .nan, numbers.last ?? .nan)
+        }
+      }
+    }
   }
 
-  @Test(arguments: [2, 3]) func pixelsAtThePointsHaveTheColourOfTheSeries(scale: Int) throws {
-    let red = LineChart.Color(200, 0, 0)
-    let chart = LineChart(
-      panels: [
-        LineChart.Panel(series: [LineChart.Series(name: "a", points: line)]),
-        LineChart.Panel(series: [LineChart.Series(name: "b", points: line, color: red)]),
-      ], scale: scale)
-    let drawing = try ChartDrawing(chart)
-    let image = try chart.draw()
-    for (layout, expected) in zip(drawing.panels, [LineChart.palette[0], red]) {
-      for point in line {
-        let place = try #require(layout.place(point))
-        // Whole pixels are covered up to half the thickness less half a pixel from the line: 1.1 and more.
-        #expect(isNear(color(image, place.x, place.y), expected))
-      }
-    }
-    // Nothing of the first series is in the second panel.
-    let second = drawing.panels[1].plot
-    for y in Int(second.top)..<Int(second.bottom) {
-      for x in Int(second.left)..<Int(second.right) {
-        #expect(!isNear(color(image, Double(x), Double(y)), LineChart.palette[0]))
-      }
-    }
+  /// The plot of the first panel.
+  private func plot(_ chart: LineChart) throws -> (x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    let all = try elements(chart)
+    let clip = try #require(all.firstIndex { $0.name == "clipPath" })
+    let box = all[clip + 1].attributes.compactMapValues(Double.init)
+    let (x, y) = (try #require(box["x"]), try #require(box["y"]))
+    return (x...(x + (try #require(box["width"]))), y...(y + (try #require(box["height"]))))
+  }
+
+  private func chart(
+    _ points: [LineChart.Point], x: LineChart.Axis = .init(), y: LineChart.Axis = .init(), isDashed: Bool = false
+  ) -> LineChart {
+    let series = LineChart.Series(name: "a", points: points, isDashed: isDashed)
+    return LineChart(panels: [LineChart.Panel(xAxis: x, yAxis: y, series: [series])])
   }
 
   @Test func theHighestPointIsUppermostAndTheLastRightmost() throws {
     let points = [LineChart.Point(1, 5), LineChart.Point(10, 50), LineChart.Point(1000, 7)]
     for scale in LineChart.AxisScale.allCases {
-      let panel = LineChart.Panel(
-        xAxis: LineChart.Axis(scale: scale), yAxis: LineChart.Axis(scale: scale),
-        series: [LineChart.Series(name: "", points: points)])
-      let layout = try #require(ChartDrawing(LineChart(panels: [panel])).panels.first)
-      let places = try points.map { try #require(layout.place($0)) }
+      let chart = chart(points, x: .init(scale: scale), y: .init(scale: scale))
+      let places = try #require(lines(chart).first?.first)
       #expect(places[0].x < places[1].x && places[1].x < places[2].x)
       #expect(places[1].y < places[2].y && places[2].y < places[0].y)
-      for place in places {
-        #expect((layout.plot.left...layout.plot.right).contains(place.x))
-        #expect((layout.plot.top...layout.plot.bottom).contains(place.y))
-      }
+      // Equal ratios are equal distances, and equal differences are.
+      let ratio = (places[2].x - places[0].x) / (places[1].x - places[0].x)
+      #expect(abs(ratio - (scale == .linear ? 111 : 3)) < 0.05 * ratio)
+      let plot = try plot(chart)
+      #expect(places.allSatisfy { plot.x.contains($0.x) && plot.y.contains($0.y) })
     }
   }
 
@@ -106,31 +116,12 @@ import Testing
       LineChart.Point(0, 0), LineChart.Point(1, 0), LineChart.Point(2, .nan), LineChart.Point(3, 0),
       LineChart.Point(4, 0), LineChart.Point(.infinity, 9), LineChart.Point(5, 1),
     ]
-    let chart = LineChart(panels: [LineChart.Panel(series: [LineChart.Series(name: "a", points: broken)])])
-    let layout = try #require(ChartDrawing(chart).panels.first)
-    let image = try chart.draw()
-    func isDrawn(_ x: Double, _ y: Double) throws -> Bool {
-      let place = try #require(layout.place(LineChart.Point(x, y)))
-      return isNear(color(image, place.x, place.y), LineChart.palette[0])
-    }
-    #expect(try isDrawn(0.5, 0))
-    #expect(try !isDrawn(1.5, 0))
-    #expect(try !isDrawn(2.5, 0))
-    #expect(try isDrawn(3.5, 0))
-    #expect(try !isDrawn(4.5, 0.5))
-    // A point by itself is a dot.
-    #expect(try isDrawn(5, 1))
-  }
-
-  @Test func valuesThatAreNotPositiveHaveNoPlaceOnALogarithmicAxis() throws {
-    let panel = LineChart.Panel(
-      xAxis: LineChart.Axis(scale: .logarithmic),
-      series: [
-        LineChart.Series(name: "a", points: [LineChart.Point(0, 1), LineChart.Point(-1, 2), LineChart.Point(5, 3)])
-      ])
-    let layout = try #require(ChartDrawing(LineChart(panels: [panel])).panels.first)
-    #expect(layout.place(LineChart.Point(0, 1)) == nil)
-    #expect(layout.place(LineChart.Point(5, 3)) != nil)
+    let parts = try #require(lines(chart(broken)).first)
+    // A point by itself is a stroke of no length, whose round ends are a dot.
+    #expect(parts.map(\.count) == [2, 2, 2])
+    #expect(parts[2][0] == parts[2][1])
+    let positive = [LineChart.Point(0, 1), LineChart.Point(-1, 2), LineChart.Point(5, 3)]
+    #expect(try lines(chart(positive, x: .init(scale: .logarithmic))).first?.map(\.count) == [2])
   }
 
   @Test(arguments: [
@@ -139,96 +130,55 @@ import Testing
     [LineChart.Point(1, 1), LineChart.Point(2, 1 + 1e-15)],
   ])
   func extremePointsCanBeDrawn(points: [LineChart.Point]) throws {
-    let panel = LineChart.Panel(series: [LineChart.Series(name: "a", points: points)])
-    let layout = try #require(ChartDrawing(LineChart(panels: [panel])).panels.first)
-    for point in points {
-      let place = try #require(layout.place(point))
-      #expect((layout.plot.left...layout.plot.right).contains(place.x))
-      #expect((layout.plot.top...layout.plot.bottom).contains(place.y))
+    let chart = chart(points)
+    let plot = try plot(chart)
+    for point in try lines(chart).joined().joined() {
+      #expect(plot.x.contains(point.x) && plot.y.contains(point.y))
     }
-    let image = try LineChart(panels: [panel]).draw()
-    #expect(image.pixels.contains { $0 != 255 })
   }
 
-  /// What is outside of a range that was asked for is not drawn, and does not spoil the margin.
+  /// What is outside of a range that was asked for is clipped, and does not spoil the margin.
   @Test func linesAreCutOffAtTheRange() throws {
-    let panel = LineChart.Panel(
-      yAxis: LineChart.Axis(range: 0...1),
-      series: [LineChart.Series(name: "", points: [LineChart.Point(0, -1e50), LineChart.Point(1, 1e50)])])
-    let chart = LineChart(panels: [panel])
-    let plot = try #require(ChartDrawing(chart).panels.first).plot
-    let image = try chart.draw()
-    for y in 0..<image.height where !(Int(plot.top) - 6...Int(plot.bottom) + 6).contains(y) {
-      for x in 0..<image.width { #expect(!isNear(color(image, Double(x), Double(y)), LineChart.palette[0])) }
+    let wide = chart([LineChart.Point(0, -1e50), LineChart.Point(1, 1e50)], y: .init(range: 0...1))
+    #expect(try elements(wide).contains { $0.attributes["clip-path"] == "url(#plot0)" })
+    #expect(try plot(wide) == plot(chart([LineChart.Point(0, 0), LineChart.Point(1, 1)], y: .init(range: 0...1))))
+  }
+
+  @Test func seriesLookAsTheyAreAskedToAndTheLegendNamesEachOnce() throws {
+    let series = [
+      LineChart.Series(name: "a & b", points: line), LineChart.Series(name: "<c>", points: line, isDashed: true),
+    ]
+    let chart = LineChart(
+      panels: [
+        LineChart.Panel(title: "\"one\"", series: series),
+        LineChart.Panel(series: series + [LineChart.Series(name: "d", points: line, color: "#c80000")]),
+      ])
+    let all = try elements(chart)
+    let drawn = all.filter { $0.attributes["clip-path"] != nil }.map(\.attributes)
+    #expect(drawn.compactMap { $0["stroke"] } == ["#0072b2", "#d55e00", "#0072b2", "#d55e00", "#c80000"])
+    #expect(drawn.map { $0["stroke-dasharray"] != nil } == [false, true, false, true, false])
+    #expect(drawn.map { $0["clip-path"] } == [0, 0, 1, 1, 1].map { "url(#plot\($0))" })
+    let text = try chart.svg()
+    for name in ["a &amp; b", "&lt;c>", "d", "&quot;one&quot;"] {
+      #expect(text.components(separatedBy: ">\(name)</text>").count == 2, "\(name)")
     }
   }
 
-  @Test func dashedLinesHaveGaps() throws {
-    func share(_ isDashed: Bool) throws -> Double {
-      let series = LineChart.Series(
-        name: "", points: [LineChart.Point(0, 0), LineChart.Point(1, 0)], isDashed: isDashed)
-      let chart = LineChart(panels: [LineChart.Panel(series: [series])])
-      let layout = try #require(ChartDrawing(chart).panels.first)
-      let image = try chart.draw()
-      let drawn = try (0..<1000).count { index in
-        let place = try #require(layout.place(LineChart.Point((Double(index) + 0.5) / 1000, 0)))
-        return isNear(color(image, place.x, place.y), LineChart.palette[0])
-      }
-      return Double(drawn) / 1000
-    }
-    #expect(try share(false) == 1)
-    #expect((0.4...0.8).contains(try share(true)))
-  }
-
-  @Test func aNameHasOneColourInAllPanelsAndOneEntryInTheLegend() throws {
-    let a = LineChart.Series(name: "a", points: line)
-    let b = LineChart.Series(name: "b", points: line)
-    let drawing = try ChartDrawing(
-      LineChart(panels: [LineChart.Panel(series: [a, b]), LineChart.Panel(series: [b, a])]))
-    #expect(drawing.legend.map { $0.name } == ["a", "b"])
-    #expect(drawing.legend.map { $0.style.color } == Array(LineChart.palette.prefix(2)))
-    #expect(drawing.legend[0].x < drawing.legend[1].x)
-  }
-
-  @Test func whatCannotBeDrawnIsAUsageError() {
+  @Test func chartsThatCannotBeDrawnAreRefused() {
     let panel = LineChart.Panel(series: [LineChart.Series(name: "a", points: line)])
-    var ranged = panel
-    ranged.xAxis.range = 2...2
-    var negative = panel
-    negative.yAxis = LineChart.Axis(scale: .logarithmic, range: -1...1)
     let nothing = LineChart.Panel(series: [LineChart.Series(name: "a", points: [LineChart.Point(.nan, 1)])])
-    for chart in [
-      LineChart(panels: []), LineChart(panels: [LineChart.Panel(series: [])]), LineChart(panels: [panel, nothing]),
-      LineChart(panels: [ranged]), LineChart(panels: [negative]), LineChart(panels: [panel], plotWidth: 10),
-      LineChart(panels: [panel], scale: 0), LineChart(panels: [panel], plotWidth: 10_000, plotHeight: 10_000),
+    for wrong in [
+      LineChart(panels: []), LineChart(panels: [panel, nothing]), chart(line, x: .init(range: 1...1)),
+      chart(line, y: .init(scale: .logarithmic, range: -1...1)),
     ] {
-      let error = #expect(throws: LatentError.self) { try chart.draw() }
+      let error = #expect(throws: LatentError.self) { try wrong.svg() }
       #expect(error?.category == .usage)
-    }
-  }
-
-  @Test func textIsAsWideAsItsCharactersAndUnknownOnesAreQuestionMarks() {
-    func width(_ text: String) -> Double { StrokeFont.text(text).width }
-    #expect(width("") == 0)
-    #expect(width("MM") > 2 * width("M"))
-    #expect(width("M i") > width("Mi"))
-    #expect(StrokeFont.text("é").segments == StrokeFont.text("?").segments)
-    #expect(width("10^{5}") > width("10") && width("10^{5}") < width("105"))
-    #expect(width("a_b") > width("a_{b}"))
-    // Every printable character has strokes of its own, within the grid.
-    let glyphs = (33...126).map { StrokeFont.text(String(UnicodeScalar(UInt8($0)))).segments }
-    #expect(glyphs.allSatisfy { !$0.isEmpty })
-    for (index, glyph) in glyphs.enumerated() {
-      #expect(glyph.allSatisfy { (-12...4).contains($0.y0) && (-12...4).contains($0.y1) && $0.x0 <= 10 })
-      #expect(!glyphs.dropFirst(index + 1).contains(glyph))
     }
   }
 
   @Test func aFileHoldsTheChart() throws {
     let folder = try TemporaryFolder()
-    let chart = LineChart(panels: [LineChart.Panel(series: [LineChart.Series(name: "a", points: line)])])
-    try chart.write(to: folder.file("a.png"), overwrite: false)
-    #expect(try PNG.read(contentsOf: folder.file("a.png")) == chart.draw())
-    #expect(throws: LatentError.self) { try chart.write(to: folder.file("a.png"), overwrite: false) }
+    try chart(line).write(to: folder.file("a.svg"))
+    #expect(try String(contentsOfFile: folder.file("a.svg"), encoding: .utf8) == chart(line).svg())
   }
 }

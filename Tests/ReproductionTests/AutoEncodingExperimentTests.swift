@@ -24,7 +24,7 @@ struct AutoEncodingExperimentTests {
       #expect(names.contains("AEVB minus wake-sleep at the end, \(latents) latents"))
     }
     #expect(names.contains("test minus train bound, 200 latents, AEVB"))
-    #expect(folder.names == ["aevb-figure2.png"])
+    #expect(folder.names == ["aevb-figure2.svg"])
   }
 
   @Test func marginalLikelihoodsHaveRowsForEveryMethod() throws {
@@ -36,7 +36,7 @@ struct AutoEncodingExperimentTests {
       #expect(names.contains("training log-likelihood, \(name)"))
     }
     #expect(!names.contains { $0.contains("N = 50000, Monte Carlo EM") })
-    #expect(folder.names == ["aevb-figure3.png"])
+    #expect(folder.names == ["aevb-figure3.svg"])
   }
 
   @Test func variancesHaveErrorsAndTheScoreFunctionTheLargest() throws {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The pixels around the centre of a sprite, which depend on its shape, scale, and rotation but not its position.
-struct SpritePatch {
+package struct SpritePatch {
   /// Even, so that the centre lies between pixels; the largest sprite fits in at any angle.
   static let side = 32
   /// Points along each side of a pixel at which the outline is tested.

@@ -78,13 +78,6 @@ public enum Sprites {
       y: draw(32))
   }
 
-  /// The picture of some factors: 64 * 64 grey levels, rows from the top.
-  package static func draw(_ factors: Factors) -> [UInt8] {
-    var pixels = [UInt8](repeating: 0, count: side * side)
-    SpritePatch(factors).place(factors, into: &pixels, at: 0)
-    return pixels
-  }
-
   /// A data set of random sprites whose labels are the shapes; the same seed gives the same pictures.
   ///
   /// The counts must be at least 1. The factors of example `i` are `factors(i, split:seed:)`.
@@ -100,19 +93,21 @@ public enum Sprites {
     _ count: Int, _ split: Split, _ seed: UInt64, _ patches: inout [Factors: SpritePatch]
   ) -> Examples {
     require(count >= 1, "A data set has at least one example")
-    var pixels = [UInt8](repeating: 0, count: count * side * side)
-    var labels: [Int32] = []
-    for index in 0..<count {
-      let factors = factors(index, split: split, seed: seed)
-      labels.append(Int32(factors.shape.rawValue))
-      // Pictures that differ in position alone share their pixels.
+    return draw((0..<count).map { factors($0, split: split, seed: seed) }, &patches)
+  }
+
+  /// The pictures of some factors, of which there must be one; pictures that differ in position alone share their pixels.
+  package static func draw(_ factors: [Factors], _ patches: inout [Factors: SpritePatch]) -> Examples {
+    var pixels = [UInt8](repeating: 0, count: factors.count * side * side)
+    for (index, factors) in factors.enumerated() {
       var key = factors
-      key.x = 0
-      key.y = 0
+      (key.x, key.y) = (0, 0)
       let patch = patches[key] ?? SpritePatch(key)
       patches[key] = patch
       patch.place(factors, into: &pixels, at: index * side * side)
     }
-    return Examples(sound: .bytes(pixels, divisor: Examples.greyDivisor), shape: [side, side, 1], labels: labels)
+    return Examples(
+      sound: .bytes(pixels, divisor: Examples.greyDivisor), shape: [side, side, 1],
+      labels: factors.map { Int32($0.shape.rawValue) })
   }
 }

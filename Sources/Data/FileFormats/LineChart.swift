@@ -1,23 +1,10 @@
 import LatentDiagnostics
 
-/// Line plots, several side by side, as one picture.
+/// Line plots, several side by side, as one picture of vectors (SVG 1.1).
 ///
 /// All panels have plots of one size, and one legend below them names the series; a name has the same colour in every
-/// panel. Texts are ASCII; `^{…}` raises and `_{…}` lowers what stands between the braces.
+/// panel.
 package struct LineChart: Sendable {
-  /// A colour of 8-bit samples.
-  package struct Color: Sendable, Hashable {
-    /// The share of red, green, and blue.
-    package var red: UInt8, green: UInt8, blue: UInt8
-
-    /// Creates a colour from its parts, each from 0 to 255.
-    package init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
-      self.red = red
-      self.green = green
-      self.blue = blue
-    }
-  }
-
   /// One point of a series, in the units of the axes.
   package struct Point: Sendable, Equatable {
     /// The place along the horizontal and the vertical axis.
@@ -37,13 +24,13 @@ package struct LineChart: Sendable {
     /// The points in the order in which they are joined. One that has no place on the axes (not a number, infinite, or
     /// not positive on a logarithmic axis) is left out and interrupts the line.
     package var points: [Point]
-    /// The colour; nil for the next of `LineChart.palette`.
-    package var color: Color?
+    /// The colour, as SVG writes it; nil for the next of `LineChart.palette`.
+    package var color: String?
     /// Whether the line is dashed.
     package var isDashed: Bool
 
     /// Creates a series; without a colour it gets one by its place in the panel.
-    package init(name: String, points: [Point], color: Color? = nil, isDashed: Bool = false) {
+    package init(name: String, points: [Point], color: String? = nil, isDashed: Bool = false) {
       self.name = name
       self.points = points
       self.color = color
@@ -98,38 +85,18 @@ package struct LineChart: Sendable {
 
   /// The plots from left to right.
   package var panels: [Panel]
-  /// The width of each plot between its axes, in units of `scale` pixels.
-  package var plotWidth: Int
-  /// The height of each plot between its axes, in units of `scale` pixels.
-  package var plotHeight: Int
-  /// The number of pixels to a unit: 1 for a small picture, 2 or 3 for print.
-  package var scale: Int
+  /// The size of each plot between its axes, in pixels before the picture is scaled.
+  package var plotWidth: Double, plotHeight: Double
 
   /// Colours that differ for colour-blind readers too.
   ///
   /// Source: Okabe, Ito, "Color Universal Design" (2008), yellow darkened for white paper.
-  package static let palette = [
-    Color(0, 114, 178), Color(213, 94, 0), Color(0, 158, 115), Color(204, 121, 167), Color(86, 180, 233),
-    Color(180, 140, 0), Color(60, 60, 60),
-  ]
+  package static let palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#b48c00", "#3c3c3c"]
 
-  /// Creates a chart of panels side by side; sizes are in pixels before they are multiplied by `scale`.
-  package init(panels: [Panel], plotWidth: Int = 220, plotHeight: Int = 180, scale: Int = 2) {
+  /// Creates a chart of panels side by side.
+  package init(panels: [Panel], plotWidth: Double = 220, plotHeight: Double = 180) {
     self.panels = panels
     self.plotWidth = plotWidth
     self.plotHeight = plotHeight
-    self.scale = scale
   }
-
-  /// Draws the chart in colour on white.
-  ///
-  /// - Throws: A `LatentError` when there are no panels, a panel has no point to draw, the range of an axis is not one,
-  ///   or the picture would be too large.
-  package func draw() throws -> Image { try ChartDrawing(self).image() }
-
-  /// Draws the chart into a PNG file.
-  ///
-  /// - Throws: What `draw()` throws, and a `LatentError` naming the file when it exists and `overwrite` is false, or
-  ///   cannot be written.
-  package func write(to path: String, overwrite: Bool) throws { try PNG.write(draw(), to: path, overwrite: overwrite) }
 }

@@ -30,14 +30,13 @@ package final class EncodedFactors: FactorSource {
         "The model's examples have shape \(trained.model.exampleShape), sprites have \(shape)",
         remedy: "Give --factors a file with the factors of the model's own data")
     }
+    var patches: [Sprites.Factors: SpritePatch] = [:]
     return EncodedFactors(trained, factorSizes: Sprites.Factors.levels) { rows in
       let sprites = rows.map { row in
         Sprites.Factors(
           shape: Sprites.Shape(rawValue: row[0]) ?? .square, scale: row[1], rotation: row[2], x: row[3], y: row[4])
       }
-      return data.prepared(
-        try Examples(
-          bytes: sprites.flatMap(Sprites.draw), shape: shape, labels: sprites.map { Int32($0.shape.rawValue) }))
+      return data.prepared(Sprites.draw(sprites, &patches))
     }
   }
 

@@ -13,7 +13,7 @@ enum ReproduceCommand: Command {
       .init(name: "--effort", value: "X", help: "the share of the epochs to go through (default 1)"),
       .init(name: "--limit", value: "N", help: "use at most N examples of each split, to try things out"),
       .init(name: "--samples", value: "K", help: "importance samples for likelihoods (default 5000)"),
-      .init(name: "--figures", value: "DIR", help: "where to write figures (.png)"),
+      .init(name: "--figures", value: "DIR", help: "where to write figures (.svg)"),
       .init(name: "--runs", value: "DIR", help: "keep trained models there, and take those that are there already"),
       .init(name: "--data-dir", value: "DIR", help: "where named data sets are looked for first"),
       .init(name: "--threads", value: "N", help: "threads to use (default: all cores)"),

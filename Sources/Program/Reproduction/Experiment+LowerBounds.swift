@@ -50,7 +50,7 @@ extension Experiment {
           title: "MNIST, \(latents) latents", xAxis: .init(title: "training examples seen", scale: .logarithmic),
           yAxis: .init(title: "lower bound (nats)", range: -200 ... -95), series: series))
     }
-    try context.write(LineChart(panels: panels), "aevb-figure2.png")
+    try context.write(LineChart(panels: panels), "aevb-figure2.svg")
     return rows
   }
 

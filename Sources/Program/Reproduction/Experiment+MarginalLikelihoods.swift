@@ -44,7 +44,7 @@ extension Experiment {
           title: "\(count) training examples", xAxis: .init(title: "training examples seen", scale: .logarithmic),
           yAxis: .init(title: "marginal log-likelihood (nats)", range: -220 ... -90), series: series))
     }
-    try context.write(LineChart(panels: panels, plotWidth: 320, plotHeight: 240), "aevb-figure3.png")
+    try context.write(LineChart(panels: panels, plotWidth: 320, plotHeight: 240), "aevb-figure3.svg")
     return rows
   }
 

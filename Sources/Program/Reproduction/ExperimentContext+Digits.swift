@@ -8,7 +8,7 @@ extension ExperimentContext {
   func write(_ chart: LineChart, _ name: String) throws {
     guard let folder else { return }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try chart.write(to: folder + "/" + name, overwrite: true)
+    try chart.write(to: folder + "/" + name)
   }
 
   /// Statically binarised examples of MNIST: a number of training examples (0 for all) and all test examples.

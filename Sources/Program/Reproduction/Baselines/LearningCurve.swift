@@ -50,7 +50,7 @@ struct LearningCurve {
   }
 
   /// The two lines of a chart, test examples solid and training examples dashed.
-  func series(_ name: String, color: LineChart.Color) -> [LineChart.Series] {
+  func series(_ name: String, color: String) -> [LineChart.Series] {
     [
       LineChart.Series(
         name: "\(name), test", points: points.map { LineChart.Point(Double($0.samples), $0.test) }, color: color),

@@ -1,4 +1,4 @@
-.PHONY: all setup demo test sanitize bench format lint clean
+.PHONY: all setup demo test sanitize documentation bench format lint clean
 
 all: setup
 	scripts/swift build --product latent
@@ -24,6 +24,10 @@ sanitize: setup
 	rm -rf .build/sanitize/*/debug/Tasks.build
 	OMP_NUM_THREADS=1 TSAN_OPTIONS=halt_on_error=1 swift run -c debug --sanitize=thread --package-path Tests/Client \
 	  --scratch-path .build/sanitize Tasks
+
+# Pages of every product, with an article for each task: .build/documentation/Latent and its like.
+documentation: setup
+	scripts/documentation
 
 # Side by side with the peers, all workloads or one: make bench WORKLOAD=conv64
 bench: setup

@@ -63,14 +63,26 @@ let cSettings: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .tr
 /// changes, not when one that is re-exported does.
 let everyRoom: [Target.Dependency] = rooms.map { .byName(name: $0.module) } + ["Latent"]
 
-/// C modules: their floors, and the system libraries that they stand on.
+/// Libraries of the system, which `scripts/setup` installs.
+let systemLibraries: [Target] = [
+  .systemLibrary(
+    name: "CLatentSystemOneDNN", path: "Sources/Engine/CLatentSystemOneDNN", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(
+    name: "CLatentSystemPNG", path: "Sources/Data/CLatentSystemPNG", pkgConfig: "libpng",
+    providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CLatentSystemZlib", path: "Sources/Data/CLatentSystemZlib", pkgConfig: "zlib",
+    providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+]
+
+/// C modules: their floors, the libraries of the system that they stand on, and what they are linked with.
 let modules: [Target] = [
-  ("Engine", "CLatentKernels", ["gomp", "m"]), ("Engine", "CLatentOneDNN", ["dnnl"]), ("Data", "CLatentPNG", ["png"]),
-  ("Data", "CLatentZlib", ["z"]),
-].map { floor, name, systemLibraries in
+  ("Engine", "CLatentKernels", nil, ["gomp", "m"]), ("Engine", "CLatentOneDNN", "CLatentSystemOneDNN", ["dnnl"]),
+  ("Data", "CLatentPNG", "CLatentSystemPNG", ["png"]), ("Data", "CLatentZlib", "CLatentSystemZlib", ["z"]),
+].map { (floor: String, name: String, system: String?, linked: [String]) in
   .target(
-    name: name, path: "Sources/\(floor)/\(name)", cSettings: cSettings,
-    linkerSettings: systemLibraries.map { .linkedLibrary($0) })
+    name: name, dependencies: system.map { [.byName(name: $0)] } ?? [], path: "Sources/\(floor)/\(name)",
+    cSettings: cSettings, linkerSettings: linked.map { .linkedLibrary($0) })
 }
 
 let libraries: [Target] = rooms.map { room in
@@ -91,7 +103,7 @@ let package = Package(
     .library(name: "LatentEngine", targets: floor("Engine")),
     .library(name: "LatentModels", targets: floor("Engine") + floor("Data") + floor("Models")),
   ],
-  targets: modules + libraries + tests + [
+  targets: systemLibraries + modules + libraries + tests + [
     .target(
       name: "Latent", dependencies: rooms.filter { $0.floor != "Program" }.map { .byName(name: $0.module) },
       swiftSettings: swiftSettings),
@@ -102,6 +114,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "TwoMoons", dependencies: everyRoom, path: "Examples/TwoMoons", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Table", dependencies: everyRoom, path: "Examples/Table", swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: everyRoom, path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),

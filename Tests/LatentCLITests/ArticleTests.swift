@@ -14,7 +14,9 @@ import Testing
 
   @Test func allCodeStandsInASourceThatIsRun() throws {
     let places = ["Examples", "Tests/Client/Sources", "Tests/TrainingTests"]
-    let sources = try places.flatMap { try files(in: $0, ending: ".swift") }.map { try String(contentsOf: $0, encoding: .utf8) }
+    let sources = try places.flatMap { try files(in: $0, ending: ".swift") }.map {
+      try String(contentsOf: $0, encoding: .utf8)
+    }
     var count = 0
     for article in try files(in: "docs/docc", ending: ".md") {
       let blocks = try String(contentsOf: article, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
@@ -28,7 +30,8 @@ import Testing
   }
 
   @Test func everyArticleIsReachedFromItsProduct() throws {
-    for article in try files(in: "docs/docc/Latent.docc", ending: ".md") where article.lastPathComponent != "Latent.md" {
+    for article in try files(in: "docs/docc/Latent.docc", ending: ".md") where article.lastPathComponent != "Latent.md"
+    {
       let product = article.deletingLastPathComponent().appendingPathComponent("Latent.md")
       let name = article.deletingPathExtension().lastPathComponent
       #expect(try String(contentsOf: product, encoding: .utf8).contains("<doc:\(name)>"))

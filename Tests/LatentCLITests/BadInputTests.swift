@@ -29,7 +29,10 @@ import Testing
     ),
     (["train", "vae", "--data", "DATA", "--set", "epochs"], 2, "--set epochs has no value"),
     (["evaluate", "RUN", "--votes", "9"], 2, "--votes is of the scores of --factors. Give --factors too."),
-    (["evaluate", "RUN", "--factors", "sprites"], 2, "have shape [8, 8, 1], sprites have [64, 64, 1]. Give --factors a file"),
+    (
+      ["evaluate", "RUN", "--factors", "sprites"], 2,
+      "have shape [8, 8, 1], sprites have [64, 64, 1]. Give --factors a file"
+    ),
     (["evaluate", "RUN", "--factors", "DIR/none.npy"], 1, "none.npy"),
     (["evaluate", "RUN", "--factors", "DATA"], 2, "is no row of factors for each of 200 examples"),
     (["train", "vae", "--data", "DATA", "--config", "DIR/none.json"], 1, "none.json"),

@@ -27,6 +27,7 @@ import Testing
     let epochs = "\(try MetricsLog(path: run.metricsPath, keeping: .max).metrics.count + 1)"
     #expect(try LatentProgramRun(["train", "--resume", run.path, "--epochs", epochs]).status == 0)
     try small.train(epochs: Int(epochs) ?? 0, out: small.folder.file("whole"))
-    #expect(try small.bytes("run/checkpoints/latest.safetensors") == small.bytes("whole/checkpoints/latest.safetensors"))
+    #expect(
+      try small.bytes("run/checkpoints/latest.safetensors") == small.bytes("whole/checkpoints/latest.safetensors"))
   }
 }

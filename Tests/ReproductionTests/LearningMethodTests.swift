@@ -52,7 +52,8 @@ import Testing
       let z = network.model.generate(batch.shape[0], in: batch.graph)
       let dream = network.model.likelihood(z, mode: .inference).sample(count: nil)
       let zero = batch.flattened().sum([1]) * 0
-      return network.model.posterior(dream.reshape(batch.shape), mode: .inference).logProbability(z) + zero
+      let posterior = network.model.posterior(dream.reshape(batch.shape), mode: .inference)
+      return (posterior?.logProbability(z) ?? zero) + zero
     }
     let learner = try MinibatchLearner(.wakeSleep, network, examples, learningRate: 0.05, seed: 1)
     try learner.train(until: 30_000)

@@ -167,7 +167,11 @@ import Testing
   @Test func aFigureThatIsNoNumberNamesWhereItBegan() throws {
     var wild = settings
     wild.optimizer = Optimizer(.sgd, learningRate: 1e30)
-    let error = #expect(throws: LatentError.self) { try trainer(wild).run() }
+    let trainer = try trainer(wild)
+    let before = try trainer.model.variables.map(trainer.store.value)
+    let error = #expect(throws: LatentError.self) { try trainer.run() }
+    // The epoch that failed has left nothing behind.
+    #expect(try trainer.model.variables.map(trainer.store.value) == before && trainer.completedEpochs == 0)
     #expect(error?.problem.hasPrefix("Training stopped in epoch 1, step ") == true, "\(String(describing: error))")
     #expect(
       error?.problem.contains("the error is no longer") == true

@@ -246,9 +246,9 @@ import Testing
     #expect(expected.allSatisfy { (least...greatest).contains($0) })
     let graph = Graph()
     let z = graph.constant([0.3, -0.8], shape: [1, 2])
-    let components = model.posterior(graph.constant(expected, shape: [3, 8]), mode: .inference)
+    let components = try #require(model.posterior(graph.constant(expected, shape: [3, 8]), mode: .inference))
     let mixture = components.logProbability(z.broadcast(to: [3, 2])).logSumExp([0]) - log(3.0)
-    let density = model.prior(count: 1, in: graph).logProbability(z)
+    let density = try #require(model.prior(count: 1, in: graph)).logProbability(z)
     let slope = gradient(of: density.sum(), withRespectTo: [graph.read(inputs)])[0]
     let values = try CPUBackend().compile(Program(graph: graph, outputs: [density, mixture, slope]), state: store)
       .run([], random: RandomState(seed: 1))

@@ -102,7 +102,8 @@ extension LineChart {
     texts += text(
       plot.panel.yAxis.title, side.0, side.1, more: " transform=\"rotate(-90 \(number(side.0)) \(number(side.1)))\"")
     return "<path d=\"\(grid)\" stroke=\"#e6e6e6\" stroke-width=\"0.75\"/>"
-      + "<path d=\"\(ticks)\(path((left, top), (left, bottom), (right, bottom)))\" fill=\"none\" stroke=\"#5a5a5a\"/>" + texts
+      + "<path d=\"\(ticks)\(path((left, top), (left, bottom), (right, bottom)))\" fill=\"none\" stroke=\"#5a5a5a\"/>"
+      + texts
   }
 
   /// A series within its plot; points without a place interrupt it.
@@ -110,7 +111,8 @@ extension LineChart {
     let parts = series.points.split { !plot.panel.hasPlace($0) }
     let strokes = parts.map { part in
       part.count == 1
-        ? part.map { path((plot.place(x: $0.x), plot.place(y: $0.y)), (plot.place(x: $0.x), plot.place(y: $0.y))) }.joined()
+        ? part.map { path((plot.place(x: $0.x), plot.place(y: $0.y)), (plot.place(x: $0.x), plot.place(y: $0.y))) }
+          .joined()
         : path(part.map { (plot.place(x: $0.x), plot.place(y: $0.y)) })
     }
     return "<path clip-path=\"url(#plot\(clip))\" d=\"\(strokes.joined())\"\(looks(color, series.isDashed))/>"
@@ -137,7 +139,8 @@ extension LineChart {
       var x = max(margin, (width - row.width + 20) / 2)
       let y = top + 14 + 18 * Double(index)
       for entry in row.entries {
-        text += "<path d=\"\(path((x, y - 4), (x + 22, y - 4)))\"\(looks(colors[entry.name] ?? "black", entry.isDashed))/>"
+        text +=
+          "<path d=\"\(path((x, y - 4), (x + 22, y - 4)))\"\(looks(colors[entry.name] ?? "black", entry.isDashed))/>"
         text += Self.text(entry.name, x + 27, y, anchor: "start")
         x += 47 + Self.width(entry.name)
       }

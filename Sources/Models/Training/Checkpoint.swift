@@ -28,7 +28,8 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   /// Whether a run can have come this far; what a file says may be anything.
   var isSound: Bool {
     (0...RunConfiguration.mostEpochs).contains(epoch) && (0...(1 << 50)).contains(step)
-      && (partial?.isSound ?? true) && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite && plateau.isSound && stopping.isSound
+      && (partial?.isSound ?? true) && (0...(1 << 50)).contains(lagging.steps) && lagging.information.isFinite
+      && plateau.isSound && stopping.isSound
       && (notes ?? [:]).values.allSatisfy(\.isFinite)
   }
 }

@@ -40,7 +40,9 @@ enum EvaluateCommand: Command {
         JSONLine(fields(bound, likelihood, split, bits) + scores.map { ($0.key, .optional($0.value)) }))
     } else {
       let rows = scores.compactMap { score in
-        score.value.map { "  " + score.name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%6.3f", $0) }
+        score.value.map {
+          "  " + score.name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%6.3f", $0)
+        }
       }
       let heading = scores.isEmpty ? [] : ["disentanglement, 1 at best"]
       try Terminal.write(([table(bound, likelihood, split, bits)] + heading + rows).joined(separator: "\n"))

@@ -30,7 +30,10 @@ enum TrainCommand: Command {
   static func run(_ arguments: Arguments) throws {
     let testEvery = try arguments.integer("--test-every", in: 1...Int.max) ?? 0
     let backend = try arguments.backend()
-    let resumed = arguments.text("--resume").map(RunFolder.init)
+    let resumed = try resumedRun(arguments)
+    // From here to the end, so that what is read is what is gone on with.
+    let resumedLock = try resumed.flatMap(RunLock.init)
+    try resumed?.recover()
     let configuration = try resumed.map { try resumedConfiguration($0, arguments) } ?? newConfiguration(arguments)
     let directory = configuration.data.directory
     let dataset = try Dataset.load(
@@ -46,7 +49,7 @@ enum TrainCommand: Command {
       backend: backend)
     trainer.testEvery = testEvery
     // Everything that can be refused has been refused before the folder is touched.
-    let lock = try RunLock(folder)
+    let lock = try resumedLock ?? RunLock(folder)
     try resumed == nil ? folder.create(replacing: arguments.has("--force")) : folder.makeFolders()
     let ownLock = try lock == nil ? RunLock(folder) : lock
     defer { withExtendedLifetime(ownLock) {} }
@@ -118,8 +121,9 @@ enum TrainCommand: Command {
     return configuration
   }
 
-  /// A run goes on as it began; only its length and the place of its data can change.
-  private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
+  /// The run to go on with, if there is one: it goes on as it began, and only its length and the place of its data can change.
+  private static func resumedRun(_ arguments: Arguments) throws -> RunFolder? {
+    guard let path = arguments.text("--resume") else { return nil }
     let fixed = [
       "--data", "--out", "--force", "--from", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
       "--missing", "--binarize", "--dequantize", "--config", "--set", "--precision",
@@ -128,9 +132,10 @@ enum TrainCommand: Command {
       throw LatentError.usage(
         "A run that is resumed cannot change \(option)", remedy: "Leave it out, or start a new run")
     }
-    let lock = try RunLock(run)
-    try run.recover()
-    withExtendedLifetime(lock) {}
+    return RunFolder(path: path)
+  }
+
+  private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     var configuration = try run.configuration()
     if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }
     if let directory = arguments.text("--data-dir") { configuration.data.directory = absolute(directory) }

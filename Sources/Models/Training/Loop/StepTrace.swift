@@ -10,7 +10,8 @@ public final class StepTrace {
   public let mode: Mode
   private(set) var inputs: [(name: String, values: (StepMoment) -> [Float])] = []
 
-  init(examples: Tensor, mode: Mode) {
+  /// Creates the trace of a step on a batch, for a loop of one's own or a test of a model.
+  public init(examples: Tensor, mode: Mode) {
     self.examples = examples
     self.mode = mode
   }

@@ -57,8 +57,6 @@ public enum SamplerAxis: FamilyAxis {
   public static func family(_ member: any SamplerFamily) -> any Family { member }
   /// The family, if it is a sampler.
   public static func member(_ family: any Family) -> (any SamplerFamily)? { family as? any SamplerFamily }
-  /// Whether the type is one of samplers.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any SamplerFamily.Type }
 }
 
 extension Families {

@@ -15,10 +15,9 @@ extension TrainedModel {
   /// - Throws: `LatentError` when the device fails.
   public func codes(of examples: Examples, seed: UInt64) throws -> CodeMatrix {
     let model = model
-    let isSingle = model.specification.hierarchy.layers.isEmpty
     let runner = BatchRunner(self, shape: model.exampleShape) { batch, condition in
-      guard isSingle else { return [model.posteriorMean(batch, condition: condition)] }
-      return [model.posterior(batch, condition: condition, mode: .inference).sample(count: nil)]
+      let posterior = model.posterior(batch, condition: condition, mode: .inference)
+      return [posterior?.sample(count: nil) ?? model.posteriorMean(batch, condition: condition)]
     }
     let seed = derivedSeed(seed, "codes for samplers")
     var values: [Float] = []

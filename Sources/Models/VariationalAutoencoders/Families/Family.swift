@@ -46,11 +46,12 @@ public protocol FamilyAxis {
   static func family(_ member: Member) -> any Family
   /// The family as a member, or `nil` if it is of another axis.
   static func member(_ family: any Family) -> Member?
-  /// Whether a type is of this axis.
-  static func includes(_ type: any Family.Type) -> Bool
 }
 
 extension FamilyAxis {
+  /// Whether a type is of this axis.
+  static func includes(_ type: any Family.Type) -> Bool { member(type.init()) != nil }
+
   /// The word `kind`.
   public static var kindKey: String { "kind" }
 }

@@ -87,6 +87,12 @@ public struct DecoderOutputs {
   /// Which values of the examples are there, [B, D]; `nil` if all are.
   public let observed: Tensor?
 
+  /// Creates outputs, such as a test of a likelihood needs.
+  public init(tensor: Tensor, leading: [Int], pixels: Int, channels: Int, mode: Mode, observed: Tensor? = nil) {
+    (self.tensor, self.leading, self.pixels, self.channels) = (tensor, leading, pixels, channels)
+    (self.mode, self.observed) = (mode, observed)
+  }
+
   /// The numbers as some parameters of each dimension, each [..., D].
   public func parameters(_ count: Int) -> [Tensor] {
     tensor.split(count, dimension: -1).map { $0.reshape(leading + [pixels * channels]) }
@@ -105,8 +111,6 @@ public enum LikelihoodAxis: FamilyAxis {
   public static func family(_ member: any LikelihoodFamily) -> any Family { member }
   /// The family, if it is a likelihood.
   public static func member(_ family: any Family) -> (any LikelihoodFamily)? { family as? any LikelihoodFamily }
-  /// Whether the type is one of likelihoods.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any LikelihoodFamily.Type }
 }
 
 extension LikelihoodFamily {

@@ -17,6 +17,17 @@ protocol LatentVariables: Sendable {
 
   /// The mean of the first layer's posterior, [B, latents]; where layers above have a say in it, they are at their means.
   func mean(_ features: Tensor, _ context: LatentContext) -> Tensor
+
+  /// The posterior given features [B, F], before anything improves it; `nil` where it is not in one piece.
+  func posterior(of features: Tensor) -> (any Distribution)?
+
+  /// The prior of a number of examples; `nil` where it is not in one piece.
+  func prior(of count: Int, in graph: Graph, _ context: LatentContext) -> (any Distribution)?
+}
+
+extension LatentVariables {
+  func posterior(of features: Tensor) -> (any Distribution)? { nil }
+  func prior(of count: Int, in graph: Graph, _ context: LatentContext) -> (any Distribution)? { nil }
 }
 
 /// What latents depend on besides features.
@@ -24,8 +35,8 @@ struct LatentContext {
   let mode: Mode
   /// What the examples are conditioned on, [B, K].
   let condition: Tensor?
-  /// From examples to posteriors, for priors that are made of them.
-  let encode: (Tensor) -> any Distribution
+  /// From examples to posteriors, for priors that are made of them; `nil` where posteriors are not in one piece.
+  let encode: (Tensor) -> (any Distribution)?
   /// What improves a posterior for its examples, if anything does.
   var refine: ((any Distribution) -> any Distribution)?
 }

@@ -29,11 +29,12 @@ extension Model {
     var (mean, logVariance) = (amortized.mean.stopGradient(), amortized.logVariance.stopGradient())
     for step in 0..<settings.steps {
       graph.scope("refinement\(step)") {
+        // Latents in several layers are not refined: `VariationalAutoencoder.validate` says so.
+        guard let prior = prior(count: examples.shape[0], condition: condition, in: graph) else { return }
         let current = DiagonalNormal(mean: mean, logVariance: logVariance)
         let uniform = graph.random(.uniform, shape: Shape([1] + mean.shape.dimensions), type: mean.type)
         let side = uniform.compare(.less, uniform.scalar(0.5)).select(mean.scalar(1), mean.scalar(-1))
         let z = mean + (logVariance * 0.5).exp() * Tensor.concatenate([side, -side], dimension: 0)
-        let prior = prior(count: examples.shape[0], condition: condition, in: graph)
         let rate =
           kullbackLeibler(from: current, to: prior)
           ?? (current.logProbability(z) - prior.logProbability(z)).mean([0])

@@ -89,15 +89,11 @@ public struct Model: Sendable {
 
   // MARK: Inference
 
-  /// q(z|x) of examples [B, ...].
-  ///
-  /// - Precondition: the model has one layer of latents.
-  public func posterior(_ examples: Tensor, condition: Tensor? = nil, mode: Mode) -> any Distribution {
-    guard let layer = latentVariables as? SingleLayer else {
-      stop("a model with several layers of latents has no posterior in one piece")
+  /// q(z|x) of examples [B, ...]; `nil` for a model with several layers of latents, whose posterior is not in one piece.
+  public func posterior(_ examples: Tensor, condition: Tensor? = nil, mode: Mode) -> (any Distribution)? {
+    latentVariables.posterior(of: features(examples, condition, mode)).map {
+      context(examples, condition, mode).refine?($0) ?? $0
     }
-    let amortized = layer.posterior.distribution(features(examples, condition, mode))
-    return context(examples, condition, mode).refine?(amortized) ?? amortized
   }
 
   /// The codes of examples [B, ...]: the means of q(z|x) of the first layer, without the work of its other parameters,
@@ -152,11 +148,8 @@ public struct Model: Sendable {
     _ examples: Tensor, _ condition: Tensor?, _ mode: Mode, rateWeight: Tensor? = nil
   ) -> LatentContext {
     var context = LatentContext(mode: mode, condition: condition) { pseudoInputs in
-      guard let layer = latentVariables as? SingleLayer else {
-        stop("a VampPrior belongs to a model with one layer of latents")
-      }
       // Batch statistics are those of examples.
-      return layer.posterior.distribution(features(pseudoInputs, nil, .inference))
+      latentVariables.posterior(of: features(pseudoInputs, nil, .inference))
     }
     if specification.encoder.posterior.refinement != nil {
       let weight = rateWeight ?? examples.graph.constant(self.rateWeight)
@@ -174,15 +167,11 @@ public struct Model: Sendable {
     latentVariables.generate(count, in: graph, context(graph.constant(0), condition, .inference))
   }
 
-  /// p(z) for a number of examples.
-  ///
-  /// - Precondition: the model has one layer of latents.
-  public func prior(count: Int, condition: Tensor? = nil, mode: Mode = .inference, in graph: Graph) -> any Distribution
-  {
-    guard let layer = latentVariables as? SingleLayer else {
-      stop("a model with several layers of latents has no prior in one piece")
-    }
-    return layer.prior.distribution(count: count, in: graph, context(graph.constant(0), condition, mode))
+  /// p(z) for a number of examples; `nil` for a model with several layers of latents, whose prior is not in one piece.
+  public func prior(
+    count: Int, condition: Tensor? = nil, mode: Mode = .inference, in graph: Graph
+  ) -> (any Distribution)? {
+    latentVariables.prior(of: count, in: graph, context(graph.constant(0), condition, mode))
   }
 
   /// p(x|z) of latents [..., latents], about examples [..., D].

@@ -25,6 +25,12 @@ struct SingleLayer: LatentVariables {
     prior.distribution(count: count, in: graph, context).sample(count: nil)
   }
 
+  func posterior(of features: Tensor) -> (any Distribution)? { posterior.distribution(features) }
+
+  func prior(of count: Int, in graph: Graph, _ context: LatentContext) -> (any Distribution)? {
+    prior.distribution(count: count, in: graph, context)
+  }
+
   func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
     guard let refine = context.refine else { return posterior.mean(features) }
     return refine(posterior.distribution(features)).mean

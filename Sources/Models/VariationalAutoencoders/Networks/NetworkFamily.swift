@@ -96,8 +96,6 @@ public enum EncoderAxis: FamilyAxis {
   public static func family(_ member: any EncoderFamily) -> any Family { member }
   /// The family, if it is a network that encodes.
   public static func member(_ family: any Family) -> (any EncoderFamily)? { family as? any EncoderFamily }
-  /// Whether the type is one of networks that encode.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any EncoderFamily.Type }
 }
 
 /// The axis of decoders' networks.
@@ -111,8 +109,6 @@ public enum DecoderAxis: FamilyAxis {
   public static func family(_ member: any DecoderFamily) -> any Family { member }
   /// The family, if it is a network that decodes.
   public static func member(_ family: any Family) -> (any DecoderFamily)? { family as? any DecoderFamily }
-  /// Whether the type is one of networks that decode.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any DecoderFamily.Type }
 }
 
 extension NetworkFamily {

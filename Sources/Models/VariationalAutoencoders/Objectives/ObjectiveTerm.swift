@@ -88,8 +88,6 @@ public enum ObjectiveTermAxis: FamilyAxis {
   public static func family(_ member: any ObjectiveTerm) -> any Family { member }
   /// The family, if it is a term.
   public static func member(_ family: any Family) -> (any ObjectiveTerm)? { family as? any ObjectiveTerm }
-  /// Whether the type is one of terms.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any ObjectiveTerm.Type }
 }
 
 /// The terms of an objective, at most one of a type; one that was not set has its `init()`'s settings.

@@ -96,8 +96,6 @@ public enum PosteriorAxis: FamilyAxis {
   public static func family(_ member: any PosteriorFamily) -> any Family { member }
   /// The family, if it is a posterior.
   public static func member(_ family: any Family) -> (any PosteriorFamily)? { family as? any PosteriorFamily }
-  /// Whether the type is one of posteriors.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any PosteriorFamily.Type }
 }
 
 extension PosteriorFamily {

@@ -85,8 +85,16 @@ public struct PriorContext {
   public let mode: Mode
   /// What the prior depends on, [count, K], where the site has a condition.
   public let condition: Tensor?
-  /// From examples [N, ...] to their posteriors.
-  public let encode: (Tensor) -> any Distribution
+  /// From examples [N, ...] to their posteriors; `nil` for a model with several layers of latents.
+  public let encode: (Tensor) -> (any Distribution)?
+
+  /// Creates a context, such as a test of a prior needs.
+  public init(
+    count: Int, graph: Graph, mode: Mode, condition: Tensor? = nil,
+    encode: @escaping (Tensor) -> (any Distribution)? = { _ in nil }
+  ) {
+    (self.count, self.graph, self.mode, self.condition, self.encode) = (count, graph, mode, condition, encode)
+  }
 }
 
 /// The axis of priors.
@@ -98,8 +106,6 @@ public enum PriorAxis: FamilyAxis {
   public static func family(_ member: any PriorFamily) -> any Family { member }
   /// The family, if it is a prior.
   public static func member(_ family: any Family) -> (any PriorFamily)? { family as? any PriorFamily }
-  /// Whether the type is one of priors.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any PriorFamily.Type }
 }
 
 extension PriorFamily {

@@ -1,4 +1,5 @@
 import LatentDistributions
+import LatentDiagnostics
 import LatentTensorGraph
 import LatentVariationalAutoencoders
 
@@ -23,8 +24,10 @@ enum LearningMethod: String, CaseIterable {
 
   private func wake(_ model: Model, _ examples: Tensor) -> (loss: Tensor, variables: [Variable]) {
     examples.graph.scope("wake") {
-      let z = model.posterior(examples, mode: .training).sample(count: 1).stopGradient()
-      let prior = model.prior(count: examples.shape[0], mode: .training, in: examples.graph)
+      guard let posterior = model.posterior(examples, mode: .training),
+        let prior = model.prior(count: examples.shape[0], mode: .training, in: examples.graph)
+      else { stop("a small network has one layer of latents") }
+      let z = posterior.sample(count: 1).stopGradient()
       let joint = model.logLikelihood(examples, z, mode: .training) + prior.logProbability(z)
       return (-joint.mean(), model.generativeVariables)
     }
@@ -35,7 +38,9 @@ enum LearningMethod: String, CaseIterable {
       let z = model.generate(count, in: graph)
       let dream = model.likelihood(z, mode: .training).sample(count: nil)
       let examples = dream.reshape([count] + model.exampleShape).stopGradient()
-      let posterior = model.posterior(examples, mode: .training)
+      guard let posterior = model.posterior(examples, mode: .training) else {
+        stop("a small network has one layer of latents")
+      }
       return (-posterior.logProbability(z.stopGradient()).mean(), model.inferenceVariables)
     }
   }

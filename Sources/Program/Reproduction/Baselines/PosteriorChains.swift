@@ -1,4 +1,5 @@
 import LatentDatasets
+import LatentDiagnostics
 import LatentExecution
 import LatentTensorGraph
 import LatentVariationalAutoencoders
@@ -44,7 +45,9 @@ final class PosteriorChains {
 
   /// log p(x, z), [S, B].
   private static func logJoint(_ model: Model, _ batch: Tensor, _ z: Tensor) -> Tensor {
-    let prior = model.prior(count: batch.shape[0], in: batch.graph)
+    guard let prior = model.prior(count: batch.shape[0], in: batch.graph) else {
+      stop("a small network has one layer of latents")
+    }
     return model.logLikelihood(batch, z, mode: .inference) + prior.logProbability(z)
   }
 

@@ -66,6 +66,4 @@ public enum BoundAxis: FamilyAxis {
   public static func family(_ member: any BoundFamily) -> any Family { member }
   /// The family, if it is a bound.
   public static func member(_ family: any Family) -> (any BoundFamily)? { family as? any BoundFamily }
-  /// Whether the type is one of bounds.
-  public static func includes(_ type: any Family.Type) -> Bool { type is any BoundFamily.Type }
 }

@@ -43,9 +43,9 @@ public struct EvidenceLowerBound: BoundFamily {
   private func scoreFunction(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])] {
     let (z, batch, beta) = (context.z, context.batch, context.beta)
     let score = context.draw.posterior?.logProbability(z) ?? context.draw.logPosterior
-    let prior = context.model.prior(
-      count: batch.count, condition: batch.condition, mode: .training, in: z.graph
-    ).logProbability(z)
+    let prior =
+      context.model.prior(count: batch.count, condition: batch.condition, mode: .training, in: z.graph)?
+      .logProbability(z) ?? context.draw.logPrior
     let bound = context.logLikelihood + (prior - score) * beta
     var signal = bound.stopGradient()
     if let baseline = context.variables.baseline, let scale = context.variables.scale {

@@ -34,7 +34,7 @@ import Testing
       "have shape [8, 8, 1], sprites have [64, 64, 1]. Give --factors a file"
     ),
     (["evaluate", "RUN", "--factors", "DIR/none.npy"], 1, "none.npy"),
-    (["evaluate", "RUN", "--factors", "DATA"], 2, "is no row of factors for each of 200 examples"),
+    (["evaluate", "RUN", "--factors", "DATA"], 2, "is no row of factors for each of the split's 200 examples"),
     (["train", "vae", "--data", "DATA", "--config", "DIR/none.json"], 1, "none.json"),
     (["train", "vae", "--data", "DATA", "--precision", "f16"], 2, "--precision is f16. It can be f32, bf16."),
     (

@@ -32,10 +32,14 @@ import Testing
   }
 
   @Test func quantitiesAreNoLevels() throws {
-    for wrong in [(0..<1001).map(Float.init), [1, .nan, 2]] {
+    let wrongs: [[Float]] = [(0..<1001).map(Float.init), [1, .nan, 2], [3e7, 4e7], [.infinity, 0]]
+    for wrong in wrongs {
       let error = #expect(throws: LatentError.self) { try FactorTable(wrong, width: 1) }
-      #expect(error?.remedy == "Cut each factor into at most 1000 levels")
+      #expect(error?.remedy == "Number the levels of each factor from 0, at most 1000 of them")
     }
+    // A colour that all examples share is no factor.
+    #expect(try FactorTable([0, 1, 0, 2, 0, 3], width: 2) == FactorTable([1, 2, 3], width: 1))
+    #expect(throws: LatentError.self) { try FactorTable([4, 4, 4], width: 1) }
   }
 
   /// Latents that are the factors themselves get the best score there is; latents that are noise do not.

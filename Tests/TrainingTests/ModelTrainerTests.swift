@@ -138,6 +138,63 @@ import Testing
     #expect(figures[0] == figures[1])
   }
 
+  @Test func aRunThatIsEndedInItsFirstEpochReplacesNone() throws {
+    struct Enough: Error {}
+    let folder = try TemporaryFolder()
+    let run = RunFolder(path: folder.file("run"))
+    try run.create(replacing: false)
+    try trainer(settings, folder: run).run()
+    let old = try FileReading.data(at: run.checkpointPath)
+    var other = settings
+    other.seed = 7
+    for events in [2, 8] {
+      try run.create(replacing: true)
+      var count = 0
+      #expect(throws: Enough.self) {
+        try trainer(other, folder: run).run { _ in
+          count += 1
+          if count == events { throw Enough() }
+        }
+      }
+      // The eighth event is of the second epoch.
+      #expect(try (FileReading.data(at: run.checkpointPath) == old) == (events == 2))
+    }
+  }
+
+  @Test func anEpochThatWasBegunCannotBeOfOthersOrLeftOut() throws {
+    struct Enough: Error {}
+    let folder = try TemporaryFolder()
+    let run = RunFolder(path: folder.file("run"))
+    try run.create(replacing: false)
+    #expect(throws: Enough.self) {
+      try trainer(settings, folder: run).run { if case .step(2, 3, _, _) = $0 { throw Enough() } }
+    }
+    let kept = try FileReading.data(at: run.checkpointPath)
+    var wrong = settings
+    wrong.batchSize = 50
+    let size = #expect(throws: LatentError.self) { try trainer(wrong, folder: run, resuming: true).run() }
+    #expect(size?.remedy == "Give a batch size of 40 and the same examples")
+    wrong = settings
+    wrong.epochs = 1
+    let short = try trainer(wrong, folder: run, resuming: true)
+    #expect(try short.completeMetrics() == nil)
+    let epochs = #expect(throws: LatentError.self) { try short.run() }
+    #expect(epochs?.remedy == "Give --epochs 2 or more")
+    #expect(try FileReading.data(at: run.checkpointPath) == kept)
+  }
+
+  @Test func anObserverThatHasThrownIsToldNothingMore() throws {
+    struct Enough: Error {}
+    var events = 0
+    #expect(throws: Enough.self) {
+      try trainer(settings).run { event in
+        events += 1
+        if case .metrics = event { throw Enough() }
+      }
+    }
+    #expect(events == 6)
+  }
+
   @Test func metricsOfOneNameAreRefused() throws {
     struct Named: TrainableModel {
       let inner = Denoiser(width: 64)

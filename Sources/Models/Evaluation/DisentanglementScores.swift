@@ -1,7 +1,8 @@
+import LatentDiagnostics
 import LatentRandomness
 
 /// The scores of one model's codes by all metrics of `Disentanglement`.
-package struct DisentanglementScores: Sendable, Equatable {
+package struct DisentanglementScores: Sendable {
   /// The mutual information gap.
   package let mutualInformationGap: Double
   /// Modularity.
@@ -12,13 +13,6 @@ package struct DisentanglementScores: Sendable, Equatable {
   package let sap: Double?
   /// The beta-VAE and FactorVAE scores, which compare examples of chosen factors; `nil` where none can be made.
   package let byChoice: (betaVAE: Double, factorVAE: Double)?
-
-  /// Compares every score.
-  package static func == (left: DisentanglementScores, right: DisentanglementScores) -> Bool {
-    left.mutualInformationGap == right.mutualInformationGap && left.modularity == right.modularity
-      && left.dci == right.dci && left.sap == right.sap && left.byChoice?.betaVAE == right.byChoice?.betaVAE
-      && left.byChoice?.factorVAE == right.byChoice?.factorVAE
-  }
 
   /// Scores examples that are drawn by their factors: 10,000 to learn from and 5,000 to measure on.
   ///
@@ -40,14 +34,21 @@ package struct DisentanglementScores: Sendable, Equatable {
     try self.init(training: training, test: test, byChoice: (betaVAE, factorVAE))
   }
 
-  /// Scores a table of examples, of which a third, drawn at random, are measured on and the others learned from.
+  /// Scores a table of examples, of which a third, drawn at random, are measured on and the others learned from: at most
+  /// 5,000 and 10,000.
   ///
-  /// - Throws: A `LatentError` for fewer than three examples, or when their factors are the same throughout.
+  /// - Throws: A `LatentError` for fewer than three examples.
   package init(of table: LabelledCodes, seed: UInt64) throws {
     var stream = RandomStream(seed: seed, name: "evaluation split")
     var order = Array(0..<table.codes.count)
     for place in order.indices.dropFirst() { order.swapAt(place, stream.nextIndex(below: place + 1)) }
-    let held = max(1, order.count / 3)
+    order = Array(order.prefix(15_000))
+    guard order.count >= 3 else {
+      throw LatentError.usage(
+        "\(order.count) examples are too few to learn factors from",
+        remedy: "Give at least three, and better a thousand")
+    }
+    let held = order.count / 3
     try self.init(training: table.rows(order.dropFirst(held)), test: table.rows(order.prefix(held)), byChoice: nil)
   }
 

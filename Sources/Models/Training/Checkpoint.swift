@@ -38,6 +38,8 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
 struct PartialEpoch: Codable, Hashable, Sendable {
   /// How many of its steps have been taken.
   var steps: Int
+  /// How many examples a step takes.
+  var batchSize: Int
   /// What the figures of the epoch are made of, over these steps.
   var sums: [Double]
   /// How long they took.
@@ -49,6 +51,8 @@ struct PartialEpoch: Codable, Hashable, Sendable {
 /// Saves and restores the whole state of a run: weights, optimiser, step, and random counter.
 package enum Checkpoint {
   private static let format = "latent-checkpoint-2"
+  /// The same of a run that was ended within an epoch, which earlier versions of the program would begin anew.
+  private static let partialFormat = "latent-checkpoint-3"
   /// The format without checksums, which is still read.
   private static let earlierFormat = "latent-checkpoint-1"
 
@@ -67,7 +71,8 @@ package enum Checkpoint {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let metadata = [
-      "format": format, "progress": String(decoding: try encoder.encode(progress), as: UTF8.self),
+      "format": progress.partial == nil ? format : partialFormat,
+      "progress": String(decoding: try encoder.encode(progress), as: UTF8.self),
     ]
     try Safetensors(tensors: tensors, metadata: metadata).write(to: path, checksums: true)
   }
@@ -123,8 +128,10 @@ package enum Checkpoint {
 
   private static func open(_ path: String) throws -> (file: SafetensorsFile, progress: TrainingProgress) {
     let file = try SafetensorsFile(path: path)
-    let isKnown = file.metadata["format"] == format && file.hasChecksums || file.metadata["format"] == earlierFormat
-    guard isKnown, let saved = file.metadata["progress"],
+    let isKnown = file.metadata["format"].map { written in
+      [format, partialFormat].contains(written) ? file.hasChecksums : written == earlierFormat
+    }
+    guard isKnown == true, let saved = file.metadata["progress"],
       let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(saved.utf8))
     else {
       throw LatentError.failure(

@@ -52,9 +52,11 @@ package final class EncodedFactors: FactorSource {
   package func codes(for factors: [[Int]]) throws -> CodeMatrix {
     let unknown = Array(Set(factors.filter { places[$0] == nil })).sorted { $0.lexicographicallyPrecedes($1) }
     if !unknown.isEmpty {
-      let codes = try generator.encode(examples(unknown))
+      // Repeats up to one of a few sizes, since each size is a program.
+      let padding = Array(repeating: unknown[0], count: (128 - unknown.count % 128) % 128)
+      let codes = try generator.encode(examples(unknown + padding))
       for (index, row) in unknown.enumerated() { places[row] = values.count + index * generator.latents }
-      values += codes
+      values += codes.prefix(unknown.count * generator.latents)
     }
     let codes = factors.flatMap { row in values[places[row, default: 0]...].prefix(generator.latents) }
     return CodeMatrix(codes, width: generator.latents)

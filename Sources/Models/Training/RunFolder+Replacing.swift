@@ -10,6 +10,8 @@ import Foundation
 extension RunFolder {
   /// Where the files of a replaced run are kept: a run folder of its own.
   var replacedPath: String { path + "/.replaced" }
+  /// Whether the run that this one is to replace is still there.
+  var holdsReplacedRun: Bool { FileManager.default.fileExists(atPath: replacedPath) }
   /// The same while they are being moved there or back, so that some are here and some there.
   private var movingPath: String { path + "/.replacing" }
 
@@ -112,11 +114,14 @@ extension RunFolder {
     .usage("\(path) holds files that are not a run", remedy: "Give --out another name; nothing there was changed")
   }
 
-  /// Whether config.json is one of ours: other programs have files of that name too.
+  /// Whether config.json is one of ours, of an autoencoder or of another model: other programs have files of that name too.
   private var isConfigurationOfARun: Bool {
     let object = files.contents(atPath: configurationPath).flatMap { try? JSONSerialization.jsonObject(with: $0) }
-    let keys = (object as? [String: Any])?.keys
-    return keys.map { keys in ["format", "preset", "model", "objective"].allSatisfy(keys.contains) } ?? false
+    guard let object = object as? [String: Any] else { return false }
+    if let training = object["training"] as? [String: Any] {
+      return ["optimizer", "schedule", "batchSize", "epochs"].allSatisfy(training.keys.contains)
+    }
+    return ["format", "preset", "model", "objective"].allSatisfy(object.keys.contains)
   }
 
   /// Whether a name is of one of the folders that a training makes first, with nothing in it.

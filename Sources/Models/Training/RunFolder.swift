@@ -15,7 +15,7 @@ public struct RunFolder: Sendable {
   public var configurationPath: String { path + "/config.json" }
   /// `metrics.jsonl`: the figures of each epoch, one JSON object a line.
   public var metricsPath: String { path + "/metrics.jsonl" }
-  /// The state after the last epoch, from which a run resumes.
+  /// The state after the last epoch, or the step at which the run was ended, from which it resumes.
   public var checkpointPath: String { path + "/checkpoints/latest.safetensors" }
   /// The weights with the best bound of held-out examples, of a run that stops early.
   package var bestPath: String { path + "/checkpoints/best.safetensors" }

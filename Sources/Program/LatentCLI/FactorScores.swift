@@ -34,13 +34,12 @@ struct FactorScores {
       return
     }
     let array = try NPY.read(contentsOf: path)
-    let isWhole = array.shape.first == examples.count
-    guard array.shape.count == 2, array.shape[1] > 0, isWhole || arguments.has("--limit"),
-      array.shape[0] >= examples.count
-    else {
+    // A limit takes the first of the split, and the first rows.
+    let whole = arguments.has("--limit") ? try run.wholeSplit(arguments).examples.count : examples.count
+    guard array.shape.count == 2, array.shape[1] > 0, [whole, examples.count].contains(array.shape[0]) else {
       throw LatentError.usage(
-        "\(path) has shape \(array.shape), which is no row of factors for each of \(examples.count) examples",
-        remedy: "Give an array of shape [\(examples.count), factors]")
+        "\(path) has shape \(array.shape), which is no row of factors for each of the split's \(whole) examples",
+        remedy: "Give an array of shape [\(whole), factors], or another --split")
     }
     let width = array.shape[1]
     let table = try FactorTable(Array(array.floats().prefix(examples.count * width)), width: width)
@@ -63,6 +62,7 @@ struct FactorScores {
         Terminal.drawProgress("disentanglement \(Terminal.bar(share)) \(Int(share * 100)) %")
       }
     case .table(let table, let examples, let trained):
+      Terminal.drawProgress("disentanglement of \(examples.count) examples")
       let generator = Generator(trained)
       let codes = CodeMatrix(try generator.encode(examples), width: generator.latents)
       scores = try DisentanglementScores(

@@ -26,11 +26,22 @@ struct Interruption: Error {
       sigaddset(&signals, signal)
       var action = sigaction()
       guard sigaction(signal, nil, &action) == 0, action.__sigaction_handler.sa_handler == nil else { continue }
-      action.__sigaction_handler.sa_handler = { Interruption.received = $0 }
-      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+      action.__sigaction_handler.sa_handler = { signal in
+        if Interruption.received != 0 {
+          Foundation.signal(signal, SIG_DFL)
+          raise(signal)
+        }
+        Interruption.received = signal
+      }
+      action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
     }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// Lets the next signal end the program; one that has come already came too late.
+  static func unwatch() {
+    for signal in [SIGINT, SIGTERM] { Foundation.signal(signal, SIG_DFL) }
   }
 
   /// - Throws: an `Interruption` when a signal has come.

@@ -19,6 +19,13 @@ struct RunAccess {
   ///
   /// - Throws: `LatentError` when the data are missing, or of another shape than the model's.
   func examples(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
+    let (whole, split) = try wholeSplit(arguments)
+    let limited = try arguments.integer("--limit", in: 1...Int.max).map(whole.prefix) ?? whole
+    return (configuration.data.prepared(limited), split)
+  }
+
+  /// The same without a limit, as the data have them.
+  func wholeSplit(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
     let recorded = configuration.data.directory
     let named = arguments.text("--data")
     let dataset = try Dataset.load(
@@ -43,8 +50,7 @@ struct RunAccess {
       Terminal.writeError("latent: note: the run was trained on other data (\(configuration.data.name))")
     }
     try configuration.data.check(chosen)
-    let limited = try arguments.integer("--limit", in: 1...Int.max).map(chosen.prefix) ?? chosen
-    return (configuration.data.prepared(limited), split)
+    return (chosen, split)
   }
 
   /// Where a result goes: the path asked for, or one in the run's folder.

@@ -68,11 +68,17 @@ enum TrainCommand: Command {
       do {
         result = try trainer.run { event in
           progress.note(event)
-          try Interruption.check()
+          // Not at figures: after the last of them there is nothing left to end.
+          if case .step = event { try Interruption.check() }
         }
       } catch let interruption as Interruption {
-        throw interruption.remarking("the training has stopped; latent train --resume \(folder.path) goes on with it")
+        let isKept = folder.hasCheckpoint && trainer.completedSteps > 0
+        throw interruption.remarking(
+          isKept
+            ? "the training has stopped; latent train --resume \(folder.path) goes on with it"
+            : "the training has stopped in its first epoch, and nothing has changed")
       }
+      Interruption.unwatch()
     }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)

@@ -16,15 +16,18 @@ extension ModelTrainer {
 
   /// Goes through the training examples once, in an order of the epoch's own, or through those that are left.
   ///
-  /// When an observer or a cancelled task ends it, the run stands after the last step, with a checkpoint. Whatever else ends
-  /// it leaves everything as it was when the epoch began, or went on.
+  /// When an observer or a cancelled task ends it, the run stands after the last step, with a checkpoint; but not in the first
+  /// epoch of a run that is to replace another, which is still there. Whatever else ends it leaves everything as it was when the
+  /// epoch began, or went on.
   func trainEpoch(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
     epochStart = (progress, try variables.map(store.value))
     do {
       return try goThroughBatches(report)
     } catch let interruption as Interruption {
+      let isReplacing = progress.epoch == 0 && folder?.holdsReplacedRun == true
       // The last update has not been through a figure yet, and must not spoil the checkpoint.
-      if try model.variables.allSatisfy(store.isFinite) { try saveCheckpoint() } else { try restoreEpochStart() }
+      let isKept = try !isReplacing && model.variables.allSatisfy(store.isFinite)
+      if isKept { try saveCheckpoint() } else { try restoreEpochStart() }
       throw interruption.reason
     } catch {
       try restoreEpochStart()
@@ -40,10 +43,10 @@ extension ModelTrainer {
   private func goThroughBatches(_ report: (TrainingEvent) throws -> Void) throws -> EpochMetrics {
     let start = Date()
     let batches = EpochBatches(data.train.count, settings, epoch: progress.epoch)
-    var done = progress.partial ?? PartialEpoch(steps: 0, sums: [], seconds: 0)
+    var done = try begunEpoch(of: batches.count)
     progress.partial = nil
     let secondsBefore = done.seconds
-    for index in done.steps..<max(done.steps, batches.count) {
+    for index in done.steps..<batches.count {
       let result = try step(batches, index)
       let figures = model.figures(result, examples: batches[index].count, isTraining: true)
       guard figures.allSatisfy({ $0?.isFinite ?? true }) else { throw try diagnosis(failedAt: index) }
@@ -73,6 +76,39 @@ extension ModelTrainer {
       epoch: progress.epoch, split: "train", model.figures(done.sums, examples: data.train.count, isTraining: true),
       of: model.metrics, learningRate: settings.optimizer.learningRate * rateFactor(batches.count),
       seconds: secondsBefore - start.timeIntervalSinceNow, examples: data.train.count)
+  }
+
+  /// What is behind a run in its present epoch.
+  ///
+  /// - Throws: `LatentError` when that was an epoch of other batches, or has no figures.
+  private func begunEpoch(of steps: Int) throws -> PartialEpoch {
+    guard let begun = progress.partial else {
+      return PartialEpoch(steps: 0, batchSize: settings.batchSize, sums: [], seconds: 0)
+    }
+    guard begun.batchSize == settings.batchSize, begun.steps <= steps else {
+      throw LatentError.usage(
+        "The run was ended within an epoch of batches of \(begun.batchSize), and cannot go on with others",
+        remedy: "Give a batch size of \(begun.batchSize) and the same examples")
+    }
+    guard begun.sums.isEmpty == model.metrics.isEmpty else {
+      throw LatentError.failure(
+        "The checkpoint has no figures of the epoch in which it was written",
+        remedy: "Use an earlier copy of the run, or train it again")
+    }
+    return begun
+  }
+
+  /// The last epoch cannot be one that was begun already.
+  func refuseHalfAnEpoch() throws {
+    guard isFinished, progress.partial != nil else { return }
+    throw LatentError.usage(
+      "The run was ended within its epoch \(progress.epoch + 1)", remedy: "Give --epochs \(progress.epoch + 1) or more")
+  }
+
+  func saveCheckpoint() throws {
+    guard let folder else { return }
+    try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath)
+    folder.settle()
   }
 
   /// A step of the loop, with what the model does ahead of it.

@@ -43,7 +43,10 @@ extension ModelTrainer {
   }
 
   private var keptCheckpoint: String {
-    progress.epoch > 0 && folder != nil ? "; the checkpoint of epoch \(progress.epoch) is kept" : ""
+    let kept = epochStart.progress
+    guard folder != nil, kept.epoch > 0 || kept.partial != nil else { return "" }
+    return kept.partial.map { "; the checkpoint of epoch \(kept.epoch + 1), step \($0.steps), is kept" }
+      ?? "; the checkpoint of epoch \(kept.epoch) is kept"
   }
 
   private var instabilityRemedy: String {

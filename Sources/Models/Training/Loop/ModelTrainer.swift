@@ -81,6 +81,9 @@ public final class ModelTrainer<Model: TrainableModel> {
     TrainedWeights(store: store, backend: backend, averages: optimizer.averages, seed: settings.seed)
   }
 
+  /// Steps of the loop taken so far.
+  package var completedSteps: Int { progress.step }
+
   /// Epochs completed so far.
   public var completedEpochs: Int { progress.epoch }
 
@@ -89,8 +92,9 @@ public final class ModelTrainer<Model: TrainableModel> {
   /// A run that was stopped from outside after its last checkpoint is given the figures that it lacks.
   ///
   /// - Parameter report: is told of every step and every figure; what it throws ends the run after its step, or after the
-  ///   epoch whose figures it was told, with a checkpoint from which the run goes on as if it had not been ended. So does the
-  ///   cancellation of the task that the run is in, by `CancellationError`.
+  ///   epoch whose figures it was told, and it is told nothing more. So does the cancellation of the task that the run is in, by
+  ///   `CancellationError`. There is a checkpoint then, from which the run goes on as if it had not been ended, unless the last
+  ///   epoch was done or the run was in its first and is to replace another, which is put back.
   /// - Returns: the last figures: of the test split, else of the validation split, else of the training split.
   /// - Throws: `LatentError` when a figure stops being finite (the last checkpoint stays as it was), or when a file cannot
   ///   be written.
@@ -106,7 +110,7 @@ public final class ModelTrainer<Model: TrainableModel> {
 
   /// The last figures of a run that lacks none, if it is one.
   package func completeMetrics() throws -> EpochMetrics? {
-    guard isFinished, let folder else { return nil }
+    guard isFinished, progress.partial == nil, let folder else { return nil }
     let log = try MetricsLog(path: folder.metricsPath, keeping: progress.epoch)
     return lacksTest(log) ? nil : log.metrics.last
   }
@@ -121,6 +125,7 @@ public final class ModelTrainer<Model: TrainableModel> {
       ? LatentError.usage("The run stopped early after \(progress.epoch) epochs", remedy: "Start a new run")
       : LatentError.usage(
         "The run has its \(progress.epoch) epochs already", remedy: "Give --epochs more than \(progress.epoch)")
+    try refuseHalfAnEpoch()
     var log = try folder.map { try MetricsLog(path: $0.metricsPath, keeping: progress.epoch) }
     guard !isFinished || lacksTest(log) else { throw finished }
     if let folder {
@@ -137,7 +142,8 @@ public final class ModelTrainer<Model: TrainableModel> {
         try board?.scalar("\(metrics.split)/\(value.name)", Float(value.value), step: metrics.epoch)
       }
       last = metrics
-      do { try report(.metrics(metrics)) } catch { ending = ending ?? error }
+      guard ending == nil else { return }
+      do { try report(.metrics(metrics)) } catch { ending = error }
     }
     func noteTest() throws { if let test = data.test { try note(evaluate(test, split: "test")) } }
     while !isFinished {
@@ -167,15 +173,9 @@ public final class ModelTrainer<Model: TrainableModel> {
     return last
   }
 
-  private var isFinished: Bool {
+  var isFinished: Bool {
     let hasStopped = settings.patience > 0 && progress.stopping.epochsSinceBest >= settings.patience
     return hasStopped || progress.epoch >= settings.epochs
-  }
-
-  func saveCheckpoint() throws {
-    guard let folder else { return }
-    try Checkpoint.write(variables, of: store, progress: progress, to: folder.checkpointPath)
-    folder.settle()
   }
 
   private func evaluate(_ examples: Examples, split: String) throws -> EpochMetrics {

@@ -2,8 +2,11 @@ extension Plan {
   /// Lets fused loops write their results where they read for the last time: half the memory, and half the traffic.
   mutating func reuseInPlace() {
     var lastUse: [Int: Int] = [:]
+    // Concatenations and paddings are written by several steps.
+    var writers: [Int: Int] = [:]
     for (position, step) in steps.enumerated() {
       for buffer in step.reads + step.writes { lastUse[buffer] = position }
+      for buffer in Set(step.writes) { writers[buffer, default: 0] += 1 }
     }
     for buffer in outputs + settledBuffers { lastUse[buffer] = steps.count }
     var taken: Set<Int> = []
@@ -14,7 +17,7 @@ extension Plan {
           lastUse[input] == position && !taken.contains(input) && input < output && isInArena(input)
             && isInArena(output) && takeovers[output] == nil
             && buffers[input].byteCount == buffers[output].byteCount && buffers[input].type == buffers[output].type
-            && tile.readsElementwise(input, asWritten: output) && !isWrittenTwice(output)
+            && tile.readsElementwise(input, asWritten: output) && writers[output] == 1
         }
         guard let candidate else { continue }
         taken.insert(candidate)
@@ -28,11 +31,6 @@ extension Plan {
   private func isInArena(_ buffer: Int) -> Bool {
     if case .arena = buffers[buffer].place { return true }
     return false
-  }
-
-  /// Concatenations and paddings are written by several steps.
-  private func isWrittenTwice(_ buffer: Int) -> Bool {
-    steps.lazy.filter { $0.writes.contains(buffer) }.prefix(2).count > 1
   }
 }
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 
 class RecurrentNetwork(nn.Module):
-    """gru100 and gru400. `nn.GRU`, which takes one product for the inputs of all steps, is faster than a loop of cells,
-    eager or compiled."""
+    """gru100 and gru400. `nn.GRU`, which takes one product for the inputs of all steps, was faster than a loop of cells
+    that does the same and no slower than one of compiled cells; compiling an unrolled loop of 100 steps took more than
+    five minutes."""
 
     def __init__(self) -> None:
         super().__init__()

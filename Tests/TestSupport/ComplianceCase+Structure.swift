@@ -1,9 +1,9 @@
 import Latent
 
 extension ComplianceCase {
-  /// Reductions, products, convolutions, movement, indexing, and random numbers.
+  /// Reductions, products, convolutions, movement, indexing, random numbers, and loops.
   public static let structure: [ComplianceCase] =
-    reductions + products + convolutions + movements + indexing + randomness + compositions
+    reductions + products + convolutions + movements + indexing + randomness + compositions + loops
 
   private static let reductions: [ComplianceCase] = {
     let shapes: [([Int], [Int])] = [

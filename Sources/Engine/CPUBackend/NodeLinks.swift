@@ -25,14 +25,18 @@ struct NodeLinks {
   /// - Parameter isComputed: the nodes that count as users.
   static func users(_ nodes: [Node], _ isComputed: [Bool]) -> NodeLinks {
     NodeLinks(nodes.count) { visit in
-      for index in nodes.indices where isComputed[index] { for operand in nodes[index].operands { visit(operand, index) } }
+      for index in nodes.indices where isComputed[index] {
+        for operand in nodes[index].operands { visit(operand, index) }
+      }
     }
   }
 
   /// The operands of each computed node.
   static func operands(_ nodes: [Node], _ isComputed: [Bool]) -> NodeLinks {
     NodeLinks(nodes.count) { visit in
-      for index in nodes.indices where isComputed[index] { for operand in nodes[index].operands { visit(index, operand) } }
+      for index in nodes.indices where isComputed[index] {
+        for operand in nodes[index].operands { visit(index, operand) }
+      }
     }
   }
 

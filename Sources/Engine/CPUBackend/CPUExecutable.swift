@@ -55,9 +55,9 @@ final class CPUExecutable: Executable {
         }
         addresses.append(pointer)
       case .constant(let bytes):
-        let pointer = try owned.allocate(buffer.byteCount)
-        pointer.copyMemory(from: bytes, byteCount: bytes.count)
-        addresses.append(pointer)
+        addresses.append(try owned.allocate(bytes))
+      case .parameter, .result:
+        stop("a value of a loop outside its body")
       }
     }
     self.inputs = inputs
@@ -66,9 +66,7 @@ final class CPUExecutable: Executable {
     var bufferCells: [Int: UnsafeMutablePointer<UnsafeMutableRawPointer>] = [:]
     for (index, buffer) in plan.buffers.enumerated() {
       guard case .input(let number?) = buffer.place, plan.isLendable(index) else { continue }
-      let cell = try owned.allocate(MemoryLayout<UnsafeMutableRawPointer>.size)
-        .bindMemory(to: UnsafeMutableRawPointer.self, capacity: 1)
-      cell.initialize(to: addresses[index])
+      let cell = try owned.cell(addresses[index])
       cells[number] = cell
       bufferCells[index] = cell
     }
@@ -77,9 +75,8 @@ final class CPUExecutable: Executable {
     self.memory = memory
     let steps = try plan.steps.map { try $0.bind(memory) }
     self.steps = steps
-    let products = steps.compactMap { $0 as? LibraryStep }
-    let scratch = try owned.allocate(products.map(\.scratchByteCount).max() ?? 0)
-    for product in products { product.lendScratch(scratch) }
+    let scratch = try owned.allocate(steps.map(\.scratchByteCount).max() ?? 0)
+    for step in steps { step.lendScratch(scratch) }
     usual = steps.indices.filter { !plan.settled.contains($0) }.map { steps[$0] }
     settled = plan.settled.sorted().map { steps[$0] }
   }
@@ -168,28 +165,5 @@ final class CPUExecutable: Executable {
   private func setRandomState(_ random: RandomState) {
     guard let randomState else { return }
     randomState.storeBytes(of: random.words, as: SIMD4<Int32>.self)
-  }
-}
-
-/// Memory that is freed together.
-private final class OwnedMemory {
-  private var pointers: [UnsafeMutableRawPointer] = []
-
-  deinit {
-    for pointer in pointers { free(pointer) }
-  }
-
-  /// Zeroed memory.
-  func allocate(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
-    var pointer: UnsafeMutableRawPointer?
-    let size = max(MemoryPlan.alignment, byteCount)
-    guard posix_memalign(&pointer, MemoryPlan.alignment, size) == 0, let pointer else {
-      throw LatentError.failure(
-        "There is no memory for the \(byteCount) bytes that the program needs",
-        remedy: "Use a smaller batch or a smaller model")
-    }
-    memset(pointer, 0, size)
-    pointers.append(pointer)
-    return pointer
   }
 }

@@ -30,10 +30,10 @@ struct ConvolutionStep: PlannedStep {
   }
 
   func bind(_ memory: PlanMemory) throws -> any Step {
-    let destination = memory.address(result)
+    let destination = OperandAddress(result, memory)
     if isEmpty {
       return CallStep { [resultBytes] in
-        destination.initializeMemory(as: UInt8.self, repeating: 0, count: resultBytes)
+        destination.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: resultBytes)
       }
     }
     var handle: OpaquePointer?
@@ -51,9 +51,9 @@ struct ConvolutionStep: PlannedStep {
       call: {
         [
           first = OperandAddress(first, memory), second = OperandAddress(second, memory),
-          bias = epilogue.bias.map(memory.address)
+          bias = epilogue.bias.map { OperandAddress($0, memory) }
         ] in
-        latent_convolution_run(handle, first.pointer, second.pointer, bias, destination)
+        latent_convolution_run(handle, first.pointer, second.pointer, bias?.pointer, destination.pointer)
       })
   }
 }

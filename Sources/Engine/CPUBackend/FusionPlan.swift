@@ -31,9 +31,9 @@ enum FusionRole {
     switch node.operation {
     case .unary, .binary, .compare, .select, .convert: self = .elementwise
     case .reduce: self = .reduction
-    case .input, .variable, .constant: self = .leaf
+    case .input, .variable, .constant, .parameter: self = .leaf
     case .iota, .random, .argumentReduce, .dot, .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast,
-      .slice, .pad, .concatenate, .reverse, .stopGradient:
+      .slice, .pad, .concatenate, .reverse, .stopGradient, .scan, .result:
       self = .opaque
     }
   }

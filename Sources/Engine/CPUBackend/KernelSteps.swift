@@ -68,6 +68,7 @@ struct KernelStep: PlannedStep {
   let label: String
   let reads: [Int]
   let writes: [Int]
+  /// The call, which asks for the addresses of its operands when it is made.
   let makeCall: @Sendable (PlanMemory) -> () -> Void
 
   func bind(_ memory: PlanMemory) -> any Step { CallStep(makeCall(memory)) }

@@ -8,10 +8,14 @@ extension Lowering {
   /// Lowers a node that is no part of a fused loop: a view of its operand, or a step of its own.
   ///
   /// - Parameter epilogue: the nodes after a product that its step computes too.
-  mutating func lowerOpaque(_ index: Int, epilogue: [Int]) {
+  mutating func lowerOpaque(_ index: Int, epilogue: [Int]) throws {
     let node = nodes[index]
     switch node.operation {
-    case .input, .variable, .constant, .unary, .binary, .compare, .select, .convert, .reduce:
+    case .scan(let scan):
+      try lowerScan(index, scan)
+    case .result:
+      break
+    case .input, .variable, .constant, .parameter, .unary, .binary, .compare, .select, .convert, .reduce:
       stop("\(program.describe(index)) is not opaque")
     case .reshape:
       let operand = view(of: node.operands[0])
@@ -85,11 +89,11 @@ extension Lowering {
     let isFloat: Int32 = node.type == .float32 ? 1 : 0
     plan.steps.append(
       KernelStep(node: index, label: "iota", reads: [], writes: [counted]) { memory in
-        let result = memory.address(counted)
-        return { latent_iota(result, extent.outer, extent.size, extent.inner, isFloat) }
+        let result = OperandAddress(counted, memory)
+        return { latent_iota(result.pointer, extent.outer, extent.size, extent.inner, isFloat) }
       })
     if !isDirect {
-      var builder = TileBuilder(graph: program.graph, cluster: [index], shape: node.shape, reducing: [])
+      var builder = TileBuilder(nodes: nodes, cluster: [index], shape: node.shape, reducing: [])
       builder.load(index, from: StorageView(buffer: counted, shape: node.shape), type: .int32)
       builder.convert(index, from: .int32, to: node.type)
       builder.store(index, to: StorageView(buffer: newBuffer(for: index), shape: node.shape), type: node.type)
@@ -107,14 +111,11 @@ extension Lowering {
     plan.steps.append(
       KernelStep(node: index, label: "argument \(reduction.rawValue)", reads: [source.buffer], writes: [result]) {
         memory in
-        let from = memory.address(source)
-        let to = memory.address(result).assumingMemoryBound(to: Int32.self)
+        let (from, to) = (OperandAddress(source, memory), OperandAddress(result, memory))
         if isInteger {
-          let from = from.assumingMemoryBound(to: Int32.self)
-          return { latent_argument_i32(from, to, extent.outer, extent.size, extent.inner, isMinimum) }
+          return { latent_argument_i32(from.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, isMinimum) }
         }
-        let floats = from.assumingMemoryBound(to: Float.self)
-        return { latent_argument_f32(floats, to, extent.outer, extent.size, extent.inner, isMinimum) }
+        return { latent_argument_f32(from.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, isMinimum) }
       })
   }
 
@@ -128,11 +129,11 @@ extension Lowering {
     let elementSize = node.type.byteCount
     plan.steps.append(
       KernelStep(node: index, label: "gather", reads: [source.buffer, indices.buffer], writes: [result]) { memory in
-        let from = UnsafeRawPointer(memory.address(source))
-        let places = UnsafePointer(memory.address(indices).assumingMemoryBound(to: Int32.self))
-        let to = memory.address(result)
+        let (from, to) = (OperandAddress(source, memory), OperandAddress(result, memory))
+        let places = OperandAddress(indices, memory)
         return {
-          latent_gather(from, places, to, extent.outer, extent.size, extent.inner, count, elementSize)
+          latent_gather(
+            from.pointer, places.lanes(), to.pointer, extent.outer, extent.size, extent.inner, count, elementSize)
         }
       })
   }
@@ -149,15 +150,18 @@ extension Lowering {
     plan.steps.append(
       KernelStep(node: index, label: "scatterAdd", reads: [updates.buffer, indices.buffer], writes: [result]) {
         memory in
-        let from = memory.address(updates)
-        let places = UnsafePointer(memory.address(indices).assumingMemoryBound(to: Int32.self))
-        let to = memory.address(result)
+        let (from, to) = (OperandAddress(updates, memory), OperandAddress(result, memory))
+        let places = OperandAddress(indices, memory)
         if isInteger {
-          let (from, to) = (from.assumingMemoryBound(to: Int32.self), to.assumingMemoryBound(to: Int32.self))
-          return { latent_scatter_add_i32(from, places, to, extent.outer, extent.size, extent.inner, count) }
+          return {
+            latent_scatter_add_i32(
+              from.lanes(), places.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, count)
+          }
         }
-        let (floats, sums) = (from.assumingMemoryBound(to: Float.self), to.assumingMemoryBound(to: Float.self))
-        return { latent_scatter_add_f32(floats, places, sums, extent.outer, extent.size, extent.inner, count) }
+        return {
+          latent_scatter_add_f32(
+            from.lanes(), places.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, count)
+        }
       })
     if isNarrow {
       narrow(StorageView(buffer: result, shape: node.shape), to: index)
@@ -169,7 +173,7 @@ extension Lowering {
     guard nodes[index].type == .bfloat16 else { return location(of: index) }
     let shape = nodes[index].shape
     let wide = StorageView(buffer: newBuffer(shape, .float32), shape: shape)
-    var builder = TileBuilder(graph: program.graph, cluster: [index], shape: shape, reducing: [])
+    var builder = TileBuilder(nodes: nodes, cluster: [index], shape: shape, reducing: [])
     builder.load(index, from: view(of: index), type: .bfloat16)
     builder.store(index, to: wide, type: .float32)
     plan.steps.append(builder.finished(threads: threads))
@@ -179,7 +183,7 @@ extension Lowering {
   /// Rounds float32 elements into a bfloat16 node's own buffer.
   private mutating func narrow(_ wide: StorageView, to index: Int) {
     let shape = nodes[index].shape
-    var builder = TileBuilder(graph: program.graph, cluster: [index], shape: shape, reducing: [])
+    var builder = TileBuilder(nodes: nodes, cluster: [index], shape: shape, reducing: [])
     builder.load(index, from: wide, type: .float32)
     builder.store(index, to: StorageView(buffer: newBuffer(for: index), shape: shape), type: .bfloat16)
     plan.steps.append(builder.finished(threads: threads))

@@ -10,6 +10,10 @@ struct PlannedBuffer {
     case input(Int?)
     case variable(Variable)
     case constant([UInt8])
+    /// In the body of a loop: what the step is given, which moves from step to step.
+    case parameter(ScanParameter)
+    /// In the body of a loop: the place of a result, by its number among the outputs, which moves from step to step.
+    case result(Int)
   }
 
   var byteCount: Int
@@ -34,6 +38,7 @@ struct Lowering {
   let program: Program
   let threads: Int
   var plan = Plan()
+  let fuses: Bool
   private let fusion: FusionPlan
   private var views: [Int: StorageView] = [:]
   private var leaves: [PlannedLeaf: Int] = [:]
@@ -51,6 +56,7 @@ struct Lowering {
   private init(_ program: Program, threads: Int, fuses: Bool) {
     self.program = program
     self.threads = threads
+    self.fuses = fuses
     fusion = FusionPlan(program, fuses: fuses)
     isStored = [Bool](repeating: false, count: program.nodes.count)
     for root in program.outputs + program.assignments.map(\.value) { isStored[root.index] = true }
@@ -65,13 +71,19 @@ struct Lowering {
   ///
   /// - Parameter fuses: whether element-wise operations are joined into loops.
   /// - Throws: `LatentError` when an element type is not to be had on this processor.
-  static func plan(_ program: Program, threads: Int, fuses: Bool = true) throws -> Plan {
+  static func plan(_ program: Program, threads: Int, fuses: Bool = true, isBody: Bool = false) throws -> Plan {
     var lowering = Lowering(program, threads: threads, fuses: fuses)
     try lowering.checkElementTypes()
-    for cluster in lowering.fusion.clusters { lowering.lower(cluster) }
+    for cluster in lowering.fusion.clusters { try lowering.lower(cluster) }
     lowering.plan.outputs = program.outputs.map { lowering.outputBuffer($0.index) }
     lowering.lowerAssignments()
-    if program.assignments.isEmpty { lowering.plan.settle() }
+    if isBody {
+      for (number, buffer) in lowering.plan.outputs.enumerated() {
+        lowering.plan.buffers[buffer].place = .result(number)
+      }
+    } else if program.assignments.isEmpty {
+      lowering.plan.settle()
+    }
     lowering.plan.reuseInPlace()
     if fuses { lowering.plan.joinSweeps() }
     return lowering.plan
@@ -106,6 +118,8 @@ struct Lowering {
       place = .input(name == Graph.randomStateName ? nil : program.inputs.firstIndex { $0.index == index })
     case .variable(let variable):
       place = .variable(variable)
+    case .parameter(let parameter):
+      place = .parameter(parameter)
     case .constant(let values):
       let bytes = constantBytes(values, node.type)
       isSplat = values.count == 1
@@ -143,7 +157,7 @@ struct Lowering {
 
   /// A step that copies elements between two views of one shape.
   mutating func move(_ source: StorageView, to target: StorageView, of index: Int) {
-    var builder = TileBuilder(graph: program.graph, cluster: [index], shape: Shape(source.sizes), reducing: [])
+    var builder = TileBuilder(nodes: nodes, cluster: [index], shape: Shape(source.sizes), reducing: [])
     builder.load(index, from: source, type: nodes[index].type)
     builder.store(index, to: target, type: nodes[index].type)
     plan.steps.append(builder.finished(threads: threads))
@@ -151,11 +165,11 @@ struct Lowering {
 
   // MARK: Clusters
 
-  private mutating func lower(_ cluster: [Int]) {
+  private mutating func lower(_ cluster: [Int]) throws {
     guard let first = cluster.first else { return }
     switch FusionRole(nodes[first]) {
     case .elementwise, .reduction: lowerFused(cluster)
-    case .opaque: lowerOpaque(first, epilogue: Array(cluster.dropFirst()))
+    case .opaque: try lowerOpaque(first, epilogue: Array(cluster.dropFirst()))
     case .leaf: break
     }
   }
@@ -169,7 +183,7 @@ struct Lowering {
         shape = nodes[nodes[index].operands[0]].shape
       }
     }
-    var builder = TileBuilder(graph: program.graph, cluster: cluster, shape: shape, reducing: reduced)
+    var builder = TileBuilder(nodes: nodes, cluster: cluster, shape: shape, reducing: reduced)
     for index in cluster {
       let node = nodes[index]
       for operand in node.operands where fusion.clusterOf[operand] != fusion.clusterOf[index] {

@@ -29,11 +29,11 @@ struct MatrixProductStep: PlannedStep {
   var flop: Int { 2 * batch * rows * columns * inner }
 
   func bind(_ memory: PlanMemory) throws -> any Step {
-    let destination = memory.address(result)
+    let destination = OperandAddress(result, memory)
     if [batch, rows, columns].contains(0) { return CallStep {} }
     if inner == 0 {
       let count = batch * rows * columns * (resultType == LATENT_DNN_BF16 ? 2 : 4)
-      return CallStep { destination.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
+      return CallStep { destination.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
     }
     var handle: OpaquePointer?
     let status = latent_matmul_create(
@@ -50,16 +50,15 @@ struct MatrixProductStep: PlannedStep {
       call: {
         [
           left = OperandAddress(left, memory), right = OperandAddress(right, memory),
-          bias = epilogue.bias.map(memory.address)
+          bias = epilogue.bias.map { OperandAddress($0, memory) }
         ] in
-        latent_matmul_run(handle, left.pointer, right.pointer, bias, destination)
+        latent_matmul_run(handle, left.pointer, right.pointer, bias?.pointer, destination.pointer)
       })
   }
 }
 
 /// A step that calls oneDNN and owns its handle.
 final class LibraryStep: Step {
-  /// How many bytes it works in besides its operands.
   let scratchByteCount: Int
   private let handle: OpaquePointer
   private let destroy: (OpaquePointer?) -> Void
@@ -77,7 +76,6 @@ final class LibraryStep: Step {
     self.call = call
   }
 
-  /// Gives it memory to work in, which steps that run before or after it may have too.
   func lendScratch(_ memory: UnsafeMutableRawPointer) { lend(handle, memory) }
 
   deinit { destroy(handle) }

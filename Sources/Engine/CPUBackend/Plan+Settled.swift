@@ -5,7 +5,7 @@ extension Plan {
     var isSettled = buffers.map { buffer in
       switch buffer.place {
       case .variable, .constant: true
-      case .arena, .input: false
+      case .arena, .input, .parameter, .result: false
       }
     }
     for (position, step) in steps.enumerated() where step.reads.allSatisfy({ isSettled[$0] }) {

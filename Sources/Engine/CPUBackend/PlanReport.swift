@@ -91,6 +91,7 @@ extension PlanReport {
     case .input(let number?): return "\(program.describe(program.inputs[number].index)), \(bytes)"
     case .input(nil): return "the random state"
     case .constant: return "a constant, \(bytes)"
+    case .parameter, .result: return "a value of a loop, \(bytes)"
     case .arena:
       let life = memory.lives[buffer]
       let end = life.last >= plan.steps.count ? "the end" : "step \(life.last)"

@@ -16,14 +16,14 @@ struct SweepStep: PlannedStep {
 }
 
 private final class SweepRun: Step {
-  private let loops: [any Step]
+  private let loops: [TileRun]
   private let programs: UnsafeMutableBufferPointer<UnsafePointer<latent_tile_program>?>
   private let threads: Int32
 
   init(_ loops: [any Step], threads: Int) {
     // A loop over nothing has no program.
     let runs = loops.compactMap { $0 as? TileRun }
-    self.loops = loops
+    self.loops = runs
     self.threads = Int32(threads)
     programs = .allocate(capacity: runs.count)
     for (index, run) in runs.enumerated() { programs[index] = UnsafePointer(run.program) }
@@ -31,7 +31,10 @@ private final class SweepRun: Step {
 
   deinit { programs.deallocate() }
 
-  func run() { latent_tile_run_all(programs.baseAddress, Int32(programs.count), threads) }
+  func run() {
+    for loop in loops { loop.refresh() }
+    latent_tile_run_all(programs.baseAddress, Int32(programs.count), threads)
+  }
 }
 
 extension Plan {

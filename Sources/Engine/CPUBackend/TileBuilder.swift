@@ -3,13 +3,13 @@ import LatentTensorGraph
 
 /// Turns a cluster of element-wise nodes and reductions into a tile program.
 struct TileBuilder {
-  private let graph: Graph
+  private let nodes: [Node]
   private var step: TileStep
   private var registers: [Int: Int] = [:]
   private var instructions: [TileInstruction] = []
 
-  init(graph: Graph, cluster: [Int], shape: Shape, reducing dimensions: [Int]) {
-    self.graph = graph
+  init(nodes: [Node], cluster: [Int], shape: Shape, reducing dimensions: [Int]) {
+    self.nodes = nodes
     step = TileStep(node: cluster[cluster.count - 1], space: IterationSpace(shape, reducing: dimensions))
   }
 
@@ -26,9 +26,9 @@ struct TileBuilder {
 
   /// Computes an element-wise node whose operands have registers.
   mutating func compute(_ index: Int) {
-    let node = graph.nodes[index]
+    let node = nodes[index]
     let operands = node.operands.compactMap { registers[$0] }
-    let operandType = graph.nodes[node.operands[0]].type
+    let operandType = nodes[node.operands[0]].type
     let register = newRegister()
     registers[index] = register
     emit(opcode(of: node, operandType: operandType), operands, to: register)

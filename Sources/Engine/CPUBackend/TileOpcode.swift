@@ -12,7 +12,8 @@ func opcode(of node: Node, operandType: ElementType) -> latent_opcode {
   case .select: return LATENT_OP_SELECT
   case .convert: return conversion(from: operandType, to: node.type)
   case .input, .variable, .constant, .iota, .random, .reduce, .argumentReduce, .dot, .convolution, .gather,
-    .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient:
+    .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient,
+    .scan, .result, .parameter:
     stop("\(node.operation) is not element-wise")
   }
 }

@@ -88,7 +88,11 @@ struct TileStep: PlannedStep {
         kind: $0.reduction.library, is_integer: $0.type == .int32 ? 1 : 0, reg: Int32($0.register),
         storage: $0.type.storage, result: memory.address($0.buffer))
     }
-    return try TileRun(self, sizes: sizes, views: views, reductions: reductions)
+    return TileRun(
+      self, sizes: sizes, views: views, reductions: reductions,
+      addresses: accesses.map {
+        OperandAddress(BufferLocation(buffer: $0.buffer, byteOffset: $0.offset * $0.type.byteCount), memory)
+      }, sums: folds.map { OperandAddress($0.buffer, memory) })
   }
 }
 
@@ -123,8 +127,19 @@ final class TileRun: Step {
   private let instructions: UnsafeMutablePointer<latent_instruction>
   private let reductions: UnsafeMutablePointer<latent_reduction>
   private let scratch: UnsafeMutableRawPointer
+  /// What must be told to the program before each run, because it may have moved.
+  private let movingInputs: [(place: Int, address: OperandAddress)]
+  private let movingOutputs: [(place: Int, address: OperandAddress)]
+  private let movingSums: [(place: Int, address: OperandAddress)]
 
-  init(_ step: TileStep, sizes: [Int], views: [latent_view], reductions: [latent_reduction]) throws {
+  init(
+    _ step: TileStep, sizes: [Int], views: [latent_view], reductions: [latent_reduction],
+    addresses: [OperandAddress], sums: [OperandAddress]
+  ) {
+    let inputCount = step.inputs.count
+    movingInputs = addresses.prefix(inputCount).enumerated().filter(\.element.moves).map { ($0.offset, $0.element) }
+    movingOutputs = addresses.dropFirst(inputCount).enumerated().filter(\.element.moves).map { ($0.offset, $0.element) }
+    movingSums = sums.enumerated().filter(\.element.moves).map { ($0.offset, $0.element) }
     inputs = copied(views.prefix(step.inputs.count))
     outputs = copied(views.dropFirst(step.inputs.count))
     instructions = copied(step.instructions[...])
@@ -161,7 +176,17 @@ final class TileRun: Step {
     scratch.deallocate()
   }
 
-  func run() { latent_tile_run(program) }
+  func run() {
+    refresh()
+    latent_tile_run(program)
+  }
+
+  /// Looks up the addresses of what moves.
+  func refresh() {
+    for (place, address) in movingInputs { inputs[place].base = address.pointer }
+    for (place, address) in movingOutputs { outputs[place].base = address.pointer }
+    for (place, address) in movingSums { reductions[place].result = address.pointer }
+  }
 }
 
 private func copied<Element>(_ elements: ArraySlice<Element>) -> UnsafeMutablePointer<Element> {

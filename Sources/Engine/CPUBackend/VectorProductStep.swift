@@ -30,6 +30,8 @@ private final class VectorProductRun: Step {
   private let zero: UnsafeMutablePointer<Float>
   private let row: OperandAddress
   private let matrix: OperandAddress
+  private let bias: OperandAddress?
+  private let result: OperandAddress
   private let threads: Int32
 
   init(_ step: VectorProductStep, _ memory: PlanMemory) {
@@ -39,12 +41,10 @@ private final class VectorProductRun: Step {
     zero.initialize(to: 0)
     row = OperandAddress(step.row, memory)
     matrix = OperandAddress(step.matrix, memory)
+    bias = step.epilogue.bias.map { OperandAddress($0, memory) }
+    result = OperandAddress(step.result, memory)
     threads = Int32(step.threads)
     product.initialize(to: latent_vector_product())
-    product.pointee.bias = step.epilogue.bias.map {
-      UnsafePointer(memory.address($0).assumingMemoryBound(to: Float.self))
-    }
-    product.pointee.y = memory.address(step.result).assumingMemoryBound(to: Float.self)
     product.pointee.k = step.inner
     product.pointee.n = step.columns
     product.pointee.is_bf16 = step.isBFloat16 ? 1 : 0
@@ -68,6 +68,8 @@ private final class VectorProductRun: Step {
   func run() {
     product.pointee.x = UnsafeRawPointer(row.pointer)
     product.pointee.w = UnsafeRawPointer(matrix.pointer)
+    product.pointee.bias = bias.map { UnsafePointer($0.pointer.assumingMemoryBound(to: Float.self)) }
+    product.pointee.y = result.pointer.assumingMemoryBound(to: Float.self)
     latent_vector_product_run(product, threads)
   }
 }

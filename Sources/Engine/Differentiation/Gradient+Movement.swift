@@ -9,16 +9,6 @@ func broadcastPullback(_ mapping: [Int], _ operand: Tensor, _ cotangent: Tensor)
   return cotangent.sum(repeated).reshape(operand.shape)
 }
 
-/// Puts the cotangent back where the slice was taken, with zeros elsewhere.
-func slicePullback(_ starts: [Int], _ strides: [Int], _ operand: Tensor, _ cotangent: Tensor) -> Tensor {
-  let high = starts.indices.map { axis -> Int in
-    let size = cotangent.shape[axis]
-    let covered = size == 0 ? 0 : (size - 1) * strides[axis] + 1
-    return operand.shape[axis] - starts[axis] - covered
-  }
-  return cotangent.pad(low: starts, high: high, interior: strides.map { $0 - 1 })
-}
-
 /// Takes the operand's share out of the cotangent; what is left belongs to the scalar that filled.
 func padPullback(
   _ low: [Int], _ interior: [Int], _ operand: Tensor, _ cotangent: Tensor, _ wanted: [Bool]

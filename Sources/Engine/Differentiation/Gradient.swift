@@ -13,41 +13,90 @@ public func gradient(of objective: Tensor, withRespectTo tensors: [Tensor]) -> [
     objective.shape == .scalar && objective.type.isFloatingPoint,
     "gradient: the objective must be a floating-point scalar, not \(objective.type) \(objective.shape)")
   let graph = objective.graph
-  let needed = dependents(of: tensors, upTo: objective)
-  var cotangents: [Int: Tensor] = [objective.index: objective.scalar(1)]
-  for index in (0...objective.index).reversed() where needed[index] {
-    guard let cotangent = cotangents[index] else { continue }
-    let result = objective.sibling(index)
-    let node = result.node
-    let operands = node.operands.map(objective.sibling)
-    let wanted = node.operands.map { needed[$0] }
-    guard wanted.contains(true) else { continue }
-    // Named after the operation that is differentiated, so that messages and profiles say which layer it is.
-    let scope = graph.scopes[index]
-    graph.scope(scope.isEmpty || scope.hasSuffix("gradient") ? "gradient" : scope + "/gradient") {
-      let contributions = pullback(node.operation, operands, result, cotangent, wanted)
-      for (operand, contribution) in zip(operands, contributions) where needed[operand.index] {
-        guard let contribution else { continue }
-        require(
-          contribution.shape == operand.shape,
-          "gradient rule of \(node.operation): \(contribution.shape) for operand \(operand.shape)")
-        cotangents[operand.index] = cotangents[operand.index].map { $0 + contribution } ?? contribution
+  let tensors = tensors.map(graph.imported)
+  var accumulation = ReverseAccumulation(graph: graph, withRespectTo: tensors, upTo: objective.index)
+  accumulation.add(objective.scalar(1), to: objective)
+  accumulation.run()
+  return tensors.map { accumulation.cotangent(of: $0) ?? graph.constant([0], shape: $0.shape, type: $0.type) }
+}
+
+/// The pass from results back to operands, node by node.
+struct ReverseAccumulation {
+  private let graph: Graph
+  /// For each node whether it is one of those asked for or computed from one, through real numbers.
+  let needed: [Bool]
+  private var cotangents: [Int: CotangentSum] = [:]
+  /// For loops the cotangents of their results, by number.
+  private var resultCotangents: [Int: [Int: Tensor]] = [:]
+
+  /// - Parameter last: the last node that any seed stands at.
+  init(graph: Graph, withRespectTo tensors: [Tensor], upTo last: Int) {
+    self.graph = graph
+    let nodes = graph.nodes
+    var needed = [Bool](repeating: false, count: last + 1)
+    for tensor in tensors where tensor.index <= last { needed[tensor.index] = true }
+    for index in needed.indices where !needed[index] && nodes[index].type.isFloatingPoint {
+      if case .stopGradient = nodes[index].operation { continue }
+      needed[index] = nodes[index].operands.contains { needed[$0] }
+    }
+    self.needed = needed
+  }
+
+  /// Adds to what a node's result is worth.
+  mutating func add(_ cotangent: Tensor, to tensor: Tensor) {
+    cotangents[tensor.index, default: CotangentSum()].add(cotangent)
+  }
+
+  /// What a tensor's elements are worth, once the pass has come by it; `nil` if nothing.
+  mutating func cotangent(of tensor: Tensor) -> Tensor? { cotangents[tensor.index]?.total(for: tensor) }
+
+  /// Goes through all nodes.
+  mutating func run() {
+    for index in needed.indices.reversed() where needed[index] {
+      let result = graph.tensor(index)
+      let node = result.node
+      let wanted = node.operands.map { needed[$0] }
+      guard wanted.contains(true), cotangents[index] != nil || resultCotangents[index] != nil else { continue }
+      // Named after the operation that is differentiated, so that messages and profiles say which layer it is.
+      let scope = graph.scopes[index]
+      graph.scope(scope.isEmpty || scope.hasSuffix("gradient") ? "gradient" : scope + "/gradient") {
+        pullBack(node, result, wanted)
       }
     }
   }
-  return tensors.map { cotangents[$0.index] ?? graph.constant([0], shape: $0.shape, type: $0.type) }
-}
 
-/// For each node up to the objective: whether it is one of the tensors or computed from one, through real numbers.
-private func dependents(of tensors: [Tensor], upTo objective: Tensor) -> [Bool] {
-  let nodes = objective.graph.nodes
-  var needed = [Bool](repeating: false, count: objective.index + 1)
-  for tensor in tensors where tensor.index <= objective.index { needed[tensor.index] = true }
-  for index in 0...objective.index where !needed[index] && nodes[index].type.isFloatingPoint {
-    if case .stopGradient = nodes[index].operation { continue }
-    needed[index] = nodes[index].operands.contains { needed[$0] }
+  private mutating func pullBack(_ node: Node, _ result: Tensor, _ wanted: [Bool]) {
+    let operands = node.operands.map(result.sibling)
+    if case .scan(let scan) = node.operation {
+      let worth = resultCotangents[result.index] ?? [:]
+      let shares = ScanGradient(scan, loop: result, operands: operands, cotangents: worth, wanted: wanted)
+        .operandCotangents()
+      return distribute(shares, over: operands, of: node)
+    }
+    guard let cotangent = cotangent(of: result) else { return }
+    switch node.operation {
+    case .result(let number):
+      resultCotangents[operands[0].index, default: [:]][number] = cotangent
+    case .slice(let starts, _, let strides):
+      let part = PartOfCotangent(starts: starts, strides: strides, operand: operands[0], cotangent: cotangent)
+      cotangents[operands[0].index, default: CotangentSum()].add(part)
+    case .gather(let dimension):
+      let part = GatheredCotangent(dimension: dimension, indices: operands[1], cotangent: cotangent)
+      cotangents[operands[0].index, default: CotangentSum()].add(part)
+    default:
+      distribute(pullback(node.operation, operands, result, cotangent, wanted), over: operands, of: node)
+    }
   }
-  return needed
+
+  private mutating func distribute(_ shares: [Tensor?], over operands: [Tensor], of node: Node) {
+    for (operand, share) in zip(operands, shares) where needed[operand.index] {
+      guard let share else { continue }
+      require(
+        share.shape == operand.shape,
+        "gradient rule of \(node.operation): \(share.shape) for operand \(operand.shape)")
+      add(share, to: operand)
+    }
+  }
 }
 
 /// The operands' shares of a result's cotangent; `nil` where an operand has none.
@@ -55,8 +104,10 @@ private func pullback(
   _ operation: GraphOperation, _ operands: [Tensor], _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
 ) -> [Tensor?] {
   switch operation {
-  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient:
+  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient, .parameter:
     return operands.map { _ in nil }
+  case .scan, .result, .slice, .gather:
+    stop("the cotangents of \(operation) are not those of single tensors")
   case .unary(let operation):
     return [unaryPullback(operation, operands[0], result, cotangent)]
   case .binary(let operation):
@@ -72,8 +123,6 @@ private func pullback(
     return dotPullback(transposeLeft, transposeRight, operands[0], operands[1], cotangent, wanted)
   case .convolution(let direction, let window):
     return convolutionPullback(direction, window, operands[0], operands[1], cotangent, wanted)
-  case .gather(let dimension):
-    return [cotangent.scatterAdd(operands[1], dimension: dimension, size: operands[0].shape[dimension]), nil]
   case .scatterAdd(let dimension, let size):
     return [scatterAddPullback(dimension, size, operands[1], cotangent), nil]
   case .reshape:
@@ -82,8 +131,6 @@ private func pullback(
     return [cotangent.transpose(permutation.indices.map { index in permutation.firstIndex(of: index) ?? index })]
   case .broadcast(let mapping):
     return [broadcastPullback(mapping, operands[0], cotangent)]
-  case .slice(let starts, _, let strides):
-    return [slicePullback(starts, strides, operands[0], cotangent)]
   case .pad(let low, _, let interior):
     return padPullback(low, interior, operands[0], cotangent, wanted)
   case .concatenate(let dimension):

@@ -77,25 +77,38 @@ final class ReferenceExecutable: Executable {
   }
 
   private func evaluate(_ random: RandomState) -> [Int: ReferenceArray] {
-    var values: [Int: ReferenceArray] = [:]
-    for (index, node) in program.nodes.enumerated() where program.isLive[index] {
-      let operands = node.operands.compactMap { values[$0] }
-      values[index] = ReferenceArray(node.shape, evaluate(node, operands, random))
+    interpret(program.nodes, program.isLive) { node in
+      switch node.operation {
+      case .input(let name):
+        if name == Graph.randomStateName { return (0..<4).map { Double(random.words[$0]) } }
+        let index = program.inputs.firstIndex { $0.node == node }
+        return index.map { decode(UnsafeRawBufferPointer(inputMemory[$0]), as: node.type) } ?? []
+      case .variable(let variable):
+        return variables[variable].map { decode(UnsafeRawBufferPointer($0), as: node.type) } ?? []
+      default: return nil
+      }
     }
-    return values
   }
+}
 
-  private func evaluate(_ node: Node, _ operands: [ReferenceArray], _ random: RandomState) -> [Double] {
+/// The elements of all live nodes, the given leaves among them; loops, which have none of their own, are left out.
+func interpret(
+  _ nodes: [Node], _ isLive: [Bool], leaves: (Node) -> [Double]?
+) -> [Int: ReferenceArray] {
+  var values: [Int: ReferenceArray] = [:]
+  var loops: [Int: [ReferenceArray]] = [:]
+  for (index, node) in nodes.enumerated() where isLive[index] {
+    let operands = node.operands.compactMap { values[$0] }
     switch node.operation {
-    case .input(let name):
-      if name == Graph.randomStateName { return (0..<4).map { Double(random.words[$0]) } }
-      let index = program.inputs.firstIndex { $0.node == node }
-      return index.map { decode(UnsafeRawBufferPointer(inputMemory[$0]), as: node.type) } ?? []
-    case .variable(let variable):
-      return variables[variable].map { decode(UnsafeRawBufferPointer($0), as: node.type) } ?? []
+    case .scan(let scan):
+      loops[index] = scanned(scan, operands)
+    case .result(let number):
+      values[index] = loops[node.operands[0]]?[number]
     default:
-      let elements = interpret(node, operands)
-      return node.type == .bfloat16 ? elements.map { converted($0, to: .bfloat16) } : elements
+      let elements = leaves(node) ?? interpret(node, operands)
+      values[index] = ReferenceArray(
+        node.shape, node.type == .bfloat16 ? elements.map { converted($0, to: .bfloat16) } : elements)
     }
   }
+  return values
 }

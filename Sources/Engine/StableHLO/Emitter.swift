@@ -11,10 +11,7 @@ struct Emitter {
 
   /// The whole module.
   mutating func module(_ program: Program, _ arguments: [StableHLOModule.Argument]) -> String {
-    var values: [Int: Value] = [:]
-    for (index, node) in program.nodes.enumerated() where program.isLive[index] {
-      values[index] = argument(of: node, program, arguments) ?? emit(node, node.operands.compactMap { values[$0] })
-    }
+    let values = emit(program.nodes, program.isLive) { Self.argument(of: $0, program, arguments) }
     let results = (program.outputs + program.assignments.map(\.value)).compactMap { values[$0.index] }
     function.append(results.isEmpty ? "return" : "return \(names(results)) : \(types(results))")
     let parameters = arguments.enumerated().map { place, argument in
@@ -23,6 +20,21 @@ struct Emitter {
     }
     let main = text("func.func public @main", parameters, results.map(\.type), function)
     return "module @latent {\n" + ([main] + helpers).joined(separator: "\n") + "\n}\n"
+  }
+
+  /// Writes all live nodes, the given leaves not among them.
+  mutating func emit(_ nodes: [Node], _ isLive: [Bool], leaves: (Node) -> Value?) -> [Int: Value] {
+    var values: [Int: Value] = [:]
+    var loops: [Int: [Value]] = [:]
+    for (index, node) in nodes.enumerated() where isLive[index] {
+      let operands = node.operands.compactMap { values[$0] }
+      switch node.operation {
+      case .scan(let scan): loops[index] = loop(scan, operands)
+      case .result(let number): values[index] = loops[node.operands[0]]?[number]
+      default: values[index] = leaves(node) ?? emit(node, operands)
+      }
+    }
+    return values
   }
 
   /// The function of a name, which is written when it is first wanted, called on operands.
@@ -48,7 +60,7 @@ struct Emitter {
   }
 
   /// The argument that an input or a variable is, or `nil` for what is computed.
-  private func argument(of node: Node, _ program: Program, _ arguments: [StableHLOModule.Argument]) -> Value? {
+  private static func argument(of node: Node, _ program: Program, _ arguments: [StableHLOModule.Argument]) -> Value? {
     let source: StableHLOModule.Source? =
       switch node.operation {
       case .input(Graph.randomStateName): .randomState

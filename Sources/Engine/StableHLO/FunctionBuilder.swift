@@ -74,8 +74,11 @@ struct FunctionBuilder {
   /// Opens a region whose block takes the given arguments, and indents what follows.
   mutating func open(_ line: String) {
     append(line)
-    depth += 1
+    indent()
   }
+
+  /// Begins a further region of an operation.
+  mutating func indent() { depth += 1 }
 
   /// Ends a region.
   mutating func close(_ line: String) {

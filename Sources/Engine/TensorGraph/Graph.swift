@@ -24,6 +24,10 @@ public final class Graph {
 
   private var known: [Node: Int] = [:]
   private var scopePath: [String] = []
+  /// How this graph hangs on another one, if it is the body of a loop.
+  private let trace: ScanTrace?
+  /// How many loops are around it.
+  let depth: Int
   private var randomCount = 0
   private let substitutions: [Variable: Variable]
   /// The nodes that are read in place of variables at present; indices, as tensors would hold the graph that holds them.
@@ -51,18 +55,83 @@ public final class Graph {
     require(matrixPrecision == .float32 || matrixPrecision == .bfloat16, "no products in \(matrixPrecision)")
     self.substitutions = substitutions
     self.matrixPrecision = matrixPrecision
+    trace = nil
+    depth = 0
+  }
+
+  /// Creates the graph of a loop's body.
+  init(tracing trace: ScanTrace) {
+    substitutions = [:]
+    matrixPrecision = trace.parent.matrixPrecision
+    scopePath = trace.parent.scopePath
+    self.trace = trace
+    depth = trace.parent.depth + 1
+  }
+
+  /// Creates the graph of a loop's finished body.
+  package init(body: ScanBody) {
+    substitutions = [:]
+    matrixPrecision = .float32
+    trace = nil
+    depth = 0
+    nodes = body.nodes
+    scopes = body.scopes
   }
 
   /// Adds a node, or finds the equal or a simpler one, and returns it as a tensor.
+  ///
+  /// In the body of a loop it becomes part of the innermost loop that its operands belong to, so that what does not depend
+  /// on the step is computed outside, once.
   package func add(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
-    require(operands.allSatisfy { $0.graph === self }, "operands of one operation belong to one graph")
+    let innermost = operands.max { $0.graph.depth < $1.graph.depth }?.graph ?? outermost
+    if innermost !== self { return innermost.add(operation, operands, shape: shape, type: type) }
     if let simpler = simplified(operation, operands, shape: shape, type: type) { return simpler }
+    return insert(operation, operands.map(imported), shape: shape, type: type)
+  }
+
+  /// The graph around all loops.
+  private var outermost: Graph { trace?.parent.outermost ?? self }
+
+  private func insert(_ operation: GraphOperation, _ operands: [Tensor], shape: Shape, type: ElementType) -> Tensor {
     let node = Node(operation: operation, operands: operands.map(\.index), shape: shape, type: type)
     if let index = known[node] { return Tensor(graph: self, index: index) }
+    require(trace?.isClosed != true, "a tensor of a loop's body is used outside the loop: return it as an output")
     known[node] = nodes.count
     nodes.append(node)
     scopes.append(scopePath.joined(separator: "/"))
     return Tensor(graph: self, index: nodes.count - 1)
+  }
+
+  /// What a tensor of this graph, or of one around it, is called here: in a loop's body a value from outside is a parameter.
+  package func imported(_ tensor: Tensor) -> Tensor {
+    if tensor.graph === self { return tensor }
+    guard let trace, tensor.graph.depth < depth else { stop("operands of one operation belong to one graph") }
+    let outer = trace.parent.imported(tensor)
+    if case .constant = outer.node.operation {
+      return insert(outer.node.operation, [], shape: outer.shape, type: outer.type)
+    }
+    if let index = trace.captured[outer.index] { return Tensor(graph: self, index: index) }
+    let inner = parameter(.capture(trace.captures.count), outer.shape, outer.type)
+    trace.captures.append(outer.index)
+    trace.captured[outer.index] = inner.index
+    return inner
+  }
+
+  /// A leaf of a loop's body.
+  package func parameter(_ parameter: ScanParameter, _ shape: Shape, _ type: ElementType) -> Tensor {
+    insert(.parameter(parameter), [], shape: shape, type: type)
+  }
+
+  /// Puts a node in the place of one that has the same results.
+  func replace(_ index: Int, by node: Node) {
+    nodes[index] = node
+    known[node] = index
+  }
+
+  /// The tensor of a node.
+  package func tensor(_ index: Int) -> Tensor {
+    require(nodes.indices.contains(index), "no node \(index) in the graph")
+    return Tensor(graph: self, index: index)
   }
 
   /// Names the nodes made in the body after a part of the model.
@@ -89,6 +158,7 @@ public final class Graph {
   /// The value of a variable as it stands when a run begins.
   public func read(_ variable: Variable) -> Tensor {
     if let index = standIns[variable] { return Tensor(graph: self, index: index) }
+    if let trace { return trace.parent.read(variable) }
     let variable = substitutions[variable] ?? variable
     return add(.variable(variable), [], shape: variable.shape, type: variable.type)
   }
@@ -114,6 +184,7 @@ public final class Graph {
 
   /// Gives a variable a new value when the run ends; all reads in the run see the old one.
   public func update(_ variable: Variable, to value: Tensor) {
+    require(trace == nil, "\(variable) cannot be given a new value within a loop: carry it, and do so after the loop")
     require(value.graph === self, "the new value of \(variable) belongs to another graph")
     newValues.append((variable, value.index))
   }
@@ -140,8 +211,13 @@ public final class Graph {
     return add(.iota(dimension: dimension), [], shape: shape, type: type)
   }
 
-  /// Fresh random numbers: a new stream for every call, a new draw for every run.
+  /// Fresh random numbers: a new stream for every call, a new draw for every run, and for every step of a loop.
   public func random(_ distribution: RandomDistribution, shape: Shape, type: ElementType = .float32) -> Tensor {
+    if let trace {
+      // The draws of all steps at once, of which each step takes its slice.
+      let all = trace.parent.random(distribution, shape: Shape([trace.length] + shape.dimensions), type: type)
+      return parameter(.sequence(trace.addSequence(all)), shape, all.type)
+    }
     if type == .bfloat16 { return random(distribution, shape: shape).converted(to: type) }
     let stream = streamIdentifier(scopePath.joined(separator: "/") + "/random\(randomCount)")
     randomCount += 1

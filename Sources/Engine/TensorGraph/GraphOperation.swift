@@ -53,6 +53,12 @@ package enum GraphOperation: Hashable, Sendable {
   case reverse([Int])
   /// The operand, to which no gradient flows.
   case stopGradient
+  /// A loop; which operands, `Scan` says. It has several results, and no elements of its own.
+  case scan(Scan)
+  /// One of the results of the operand, which is a loop.
+  case result(Int)
+  /// A leaf of a loop's body, which is nowhere else.
+  case parameter(ScanParameter)
 }
 
 /// Element-wise operations of one operand.

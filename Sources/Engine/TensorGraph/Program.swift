@@ -51,6 +51,12 @@ public struct Program {
     self.isLive = isLive
   }
 
+  /// One step of a loop as a program, whose outputs are the given results of the body.
+  package init(body: ScanBody, results: [Int]) {
+    let graph = Graph(body: body)
+    self.init(graph: graph, outputs: results.map { graph.tensor(body.results[$0]) }, assignments: [])
+  }
+
   /// The variables that the program reads or assigns, in the order in which they appear.
   public var variables: [Variable] {
     var seen = Set<Variable>()
@@ -81,8 +87,9 @@ extension Program {
     case .compare(let operation): return operation.rawValue + place
     case .reduce(let reduction, _): return "reduce (\(reduction.rawValue))" + place
     case .convolution(let direction, _): return "convolution (\(direction.rawValue))" + place
+    case .scan: return "scan" + place
     case .constant, .iota, .random, .select, .convert, .argumentReduce, .dot, .gather, .scatterAdd, .reshape,
-      .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient:
+      .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .result, .parameter:
       let name = String(describing: nodes[index].operation)
       return name.prefix { $0.isLetter } + place
     }

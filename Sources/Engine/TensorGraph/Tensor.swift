@@ -27,10 +27,7 @@ public struct Tensor: Hashable {
   }
 
   /// The tensor of the same graph at another index.
-  package func sibling(_ index: Int) -> Tensor {
-    require(graph.nodes.indices.contains(index), "no node \(index) in the graph")
-    return Tensor(graph: graph, index: index)
-  }
+  package func sibling(_ index: Int) -> Tensor { graph.tensor(index) }
 
   /// Whether both name the same node of the same graph.
   public static func == (left: Tensor, right: Tensor) -> Bool {

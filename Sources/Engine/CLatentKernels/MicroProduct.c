@@ -6,10 +6,10 @@
 
 // The sums stay in registers while the depth goes by; rows and vectors are constants where this is inlined.
 LATENT_INLINE void tile(
-    int rows, int vectors, const latent_micro_product *p, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, float *c) {
+    int rows, int vectors, const latent_micro_product *p, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, const float *b,
+    float *c) {
   latent_lanes sums[LATENT_MOST_ROWS][LATENT_BLOCK_VECTORS];
   const ptrdiff_t c_row = p->c_row, b_row = p->b_row;
-  const float *b = p->b;
   const int adds = p->adds;
   LATENT_UNROLL for (int r = 0; r < rows; r++) {
     LATENT_UNROLL for (int v = 0; v < vectors; v++) {
@@ -33,47 +33,75 @@ LATENT_INLINE void tile(
   }
 }
 
-// As many rows at a time as fill 24 registers with sums, which leaves some for what is read.
-#define LATENT_TILES(ROWS, VECTORS)                                                \
+#define LATENT_TILES(ROWS, VECTORS, V)                                             \
   for (; r + ROWS <= p->rows; r += ROWS) {                                         \
     tile(                                                                          \
-        ROWS, VECTORS, p, p->a + (ptrdiff_t)r * a_row, a_row, a_step,              \
-        p->c + (ptrdiff_t)r * p->c_row);                                           \
+        ROWS, VECTORS, p, p->a + (ptrdiff_t)r * a_row, a_row, a_step, p->b + (V),  \
+        p->c + (ptrdiff_t)r * p->c_row + (V));                                     \
   }
 
-LATENT_INLINE void product(const latent_micro_product *p, ptrdiff_t a_row, ptrdiff_t a_step) {
+// Sixteen registers, or as many bytes in more of them: 6 rows of one vector, which is two or more registers.
+LATENT_INLINE void narrow(const latent_micro_product *p, ptrdiff_t a_row, ptrdiff_t a_step) {
+  for (size_t v = 0; v < p->vectors * LATENT_LANES; v += LATENT_LANES) {
+    size_t r = 0;
+    LATENT_TILES(6, 1, v)
+    LATENT_TILES(2, 1, v)
+    LATENT_TILES(1, 1, v)
+  }
+}
+
+// 32 registers of a whole vector, of which 24 hold sums: the more square a tile is, the less it reads.
+LATENT_INLINE void wide(const latent_micro_product *p, ptrdiff_t a_row, ptrdiff_t a_step) {
   size_t r = 0;
   switch (p->vectors) {
     case 4:
-      LATENT_TILES(6, 4)
-      LATENT_TILES(3, 4)
-      LATENT_TILES(1, 4)
+      LATENT_TILES(6, 4, 0)
+      LATENT_TILES(3, 4, 0)
+      LATENT_TILES(1, 4, 0)
       break;
     case 3:
-      LATENT_TILES(8, 3)
-      LATENT_TILES(4, 3)
-      LATENT_TILES(1, 3)
+      LATENT_TILES(8, 3, 0)
+      LATENT_TILES(4, 3, 0)
+      LATENT_TILES(1, 3, 0)
       break;
     case 2:
-      LATENT_TILES(12, 2)
-      LATENT_TILES(4, 2)
-      LATENT_TILES(1, 2)
+      LATENT_TILES(12, 2, 0)
+      LATENT_TILES(4, 2, 0)
+      LATENT_TILES(1, 2, 0)
       break;
     default:
-      LATENT_TILES(12, 1)
-      LATENT_TILES(4, 1)
-      LATENT_TILES(1, 1)
+      LATENT_TILES(12, 1, 0)
+      LATENT_TILES(4, 1, 0)
+      LATENT_TILES(1, 1, 0)
   }
 }
 
 // Where the rows of a are neighbours, one address serves them all.
-LATENT_CLONES void latent_micro_product_run(const latent_micro_product *p) {
-  if (p->a_row == 1) {
-    product(p, 1, p->a_step);
+#define LATENT_PRODUCT(NAME, FORM, ATTRIBUTES)                  \
+  ATTRIBUTES static void NAME(const latent_micro_product *p) {  \
+    if (p->a_row == 1) {                                        \
+      FORM(p, 1, p->a_step);                                    \
+    } else {                                                    \
+      FORM(p, p->a_row, p->a_step);                             \
+    }                                                           \
+  }
+
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+LATENT_PRODUCT(product_narrow, narrow, __attribute__((target_clones("arch=x86-64-v3", "default"))))
+LATENT_PRODUCT(product_wide, wide, __attribute__((target("arch=x86-64-v4"))))
+
+void latent_micro_product_run(const latent_micro_product *p) {
+  if (__builtin_cpu_supports("x86-64-v4")) {
+    product_wide(p);
   } else {
-    product(p, p->a_row, p->a_step);
+    product_narrow(p);
   }
 }
+#else
+LATENT_PRODUCT(product_narrow, narrow, )
+
+void latent_micro_product_run(const latent_micro_product *p) { product_narrow(p); }
+#endif
 
 // A transpose exchanges each bit of a number's row with that of its lane.
 #define LATENT_EXCHANGES(S)                                                          \

@@ -47,7 +47,9 @@ class Rounds:
     def __init__(self, job: Job, least_steps: int) -> None:
         self.job = job
         # The first steps compile and allocate; what they cost says nothing about later ones.
-        for _ in range(min(2, least_steps)):
+        self._group(1)
+        self.first_step_done = time.perf_counter()
+        if least_steps > 1:
             self._group(1)
         seconds = self._warm()
         self.group = max(1, round(GROUP_SECONDS / seconds))
@@ -80,13 +82,21 @@ class Rounds:
         }
 
 
-def serve(side: str, workload: Workload, build: Callable[[], Job]) -> None:
-    """Builds the job, then answers `run` lines until `quit` or the end of input. Exits with status 1 on any error."""
+def serve(
+    side: str, workload: Workload, build: Callable[[], Job], load: Callable[[], object] = nothing
+) -> None:
+    """Builds the job, then answers `run` lines until `quit` or the end of input. Exits with status 1 on any error. What
+    `load` does, importing a framework, is not part of the seconds of building and compiling."""
     protocol = _take_standard_output()
     try:
+        load()
+        start = time.perf_counter()
         job = build()
         rounds = Rounds(job, workload.least_steps)
         ready = {"ready": True, "side": side, "flop_per_step": workload.flop_per_step, "versions": job.versions}
+        # A workload without products is a process of its own, of which nothing is built here.
+        if workload.products:
+            ready["compile_seconds"] = round(rounds.first_step_done - start, 3)
         print(json.dumps(ready), file=protocol, flush=True)
         for line in sys.stdin:
             if line.strip() == "quit":

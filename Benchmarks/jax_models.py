@@ -38,25 +38,43 @@ class Initializer:
     def table(self, name: str, rows: int, columns: int) -> None:
         self._add(name, (rows, columns), rows * rows)
 
+    def normalisation(self, name: str, channels: int) -> None:
+        self.parameters[name + ".weight"] = jnp.ones(channels)
+        self.parameters[name + ".bias"] = jnp.zeros(channels)
+
+
+def rounded(p: Parameters) -> Parameters:
+    """Parameters with the weights of products and convolutions in bfloat16, to which those then round their other
+    operand. Results are float32 again, as is everything between."""
+    return {
+        name: value.astype(jnp.bfloat16) if value.ndim > 1 and name.endswith(".weight") else value
+        for name, value in p.items()}
+
 
 def dense(p: Parameters, name: str, x: Array) -> Array:
-    return x @ p[name + ".weight"] + p[name + ".bias"]
+    weight = p[name + ".weight"]
+    return (x.astype(weight.dtype) @ weight).astype(jnp.float32) + p[name + ".bias"]
 
 
-def convolution(p: Parameters, name: str, x: Array, stride: int = 1, mask: numpy.ndarray | None = None) -> Array:
+def convolution(
+    p: Parameters, name: str, x: Array, stride: int = 1, mask: numpy.ndarray | None = None,
+    pad: tuple[int, int] | None = None,
+) -> Array:
     weight = p[name + ".weight"]
     if mask is not None:
-        weight = weight * mask[:, :, None, None]
+        weight = weight * mask[:, :, None, None].astype(weight.dtype)
     size = weight.shape[0]
-    pad = (1, 1) if size == 4 else (size // 2, size // 2)
-    y = lax.conv_general_dilated(x, weight, (stride, stride), (pad, pad), dimension_numbers=LAYOUT)
-    return y + p[name + ".bias"]
+    pad = pad or ((1, 1) if size == 4 else (size // 2, size // 2))
+    y = lax.conv_general_dilated(
+        x.astype(weight.dtype), weight, (stride, stride), (pad, pad), dimension_numbers=LAYOUT)
+    return y.astype(jnp.float32) + p[name + ".bias"]
 
 
 def transposed(p: Parameters, name: str, x: Array) -> Array:
     """4x4, stride 2: doubles height and width."""
-    y = lax.conv_transpose(x, p[name + ".weight"], (2, 2), "SAME", dimension_numbers=LAYOUT)
-    return y + p[name + ".bias"]
+    weight = p[name + ".weight"]
+    y = lax.conv_transpose(x.astype(weight.dtype), weight, (2, 2), "SAME", dimension_numbers=LAYOUT)
+    return y.astype(jnp.float32) + p[name + ".bias"]
 
 
 def sample(statistics: Array, key: Array, samples: int | None = None) -> tuple[Array, Array, Array, Array]:
@@ -84,6 +102,23 @@ def dense_parameters() -> Parameters:
 def dense_loss(p: Parameters, x: Array, key: Array) -> Array:
     mean, log_variance, _, z = sample(dense(p, "e2", jnp.tanh(dense(p, "e1", x))), key)
     logits = dense(p, "d2", jnp.tanh(dense(p, "d1", z)))
+    return (cross_entropy(logits, x).sum() + rate(mean, log_variance)) / x.shape[0]
+
+
+WIDE = [
+    ("e1", 784, 4096), ("e2", 4096, 4096), ("e3", 4096, 128), ("d1", 64, 4096), ("d2", 4096, 4096), ("d3", 4096, 784)]
+
+
+def wide_parameters() -> Parameters:
+    layers = Initializer()
+    for name, inputs, outputs in WIDE:
+        layers.dense(name, inputs, outputs)
+    return layers.parameters
+
+
+def wide_loss(p: Parameters, x: Array, key: Array) -> Array:
+    mean, log_variance, _, z = sample(weighted_statistics(p, x), key)
+    logits = dense(p, "d3", jnp.tanh(dense(p, "d2", jnp.tanh(dense(p, "d1", z)))))
     return (cross_entropy(logits, x).sum() + rate(mean, log_variance)) / x.shape[0]
 
 
@@ -205,13 +240,24 @@ def pixel_loss(p: Parameters, x: Array, key: Array) -> Array:
     return cross_entropy(logits, x).sum() / x.shape[0]
 
 
+def unit(uniform: numpy.ndarray) -> numpy.ndarray:
+    return uniform
+
+
+def binary(uniform: numpy.ndarray) -> numpy.ndarray:
+    return numpy.round(uniform)
+
+
 Loss = Callable[[Parameters, Array, Array], Array]
-TRAINED: dict[str, tuple[Callable[[], Parameters], Loss, tuple[int, ...], bool]] = {
-    "mlp100": (dense_parameters, dense_loss, (100, 784), True),
-    "mlp512": (dense_parameters, dense_loss, (512, 784), True),
-    "iwae50": (weighted_parameters, weighted_loss, (20, 784), True),
-    "conv64": (convolutional_parameters, convolutional_loss, (64, 64, 64, 3), False),
-    "vq32": (quantized_parameters, quantized_loss, (32, 32, 32, 3), False),
-    "pixelcnn28": (pixel_parameters, pixel_loss, (32, 28, 28, 1), True),
+Trained = tuple[Callable[[], Parameters], Loss, tuple[int, ...], Callable[[numpy.ndarray], numpy.ndarray]]
+"""Parameters, loss, shape of a batch, and its values from uniform ones in [0, 1)."""
+
+TRAINED: dict[str, Trained] = {
+    "mlp100": (dense_parameters, dense_loss, (100, 784), binary),
+    "mlp512": (dense_parameters, dense_loss, (512, 784), binary),
+    "iwae50": (weighted_parameters, weighted_loss, (20, 784), binary),
+    "conv64": (convolutional_parameters, convolutional_loss, (64, 64, 64, 3), unit),
+    "vq32": (quantized_parameters, quantized_loss, (32, 32, 32, 3), unit),
+    "pixelcnn28": (pixel_parameters, pixel_loss, (32, 28, 28, 1), binary),
+    "wide4096": (wide_parameters, wide_loss, (100, 784), binary),
 }
-"""Parameters, loss, shape of a batch, and whether its values are zeros and ones."""

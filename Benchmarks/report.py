@@ -9,14 +9,15 @@ from typing import Any
 
 from session import Measurements
 from sides import OURS, PEAK
-from workloads import PEAK_FLOP, WORKLOADS, Workload
+from workloads import BF16, PEAK_FLOP, WORKLOADS, Workload
 
 Row = dict[str, Any]
 
 BEGIN = "<!-- begin: written by Benchmarks/run.py -->"
 END = "<!-- end: written by Benchmarks/run.py -->"
 HEADER = (
-    "workload", "side", "ms per step", "spread", "best peer / this", "GFLOP/s", "share of matrix peak", "peak memory, MiB")
+    "workload", "side", "ms per step", "spread", "peak memory, MiB", "compile, s", "best peer / this", "GFLOP/s",
+    "share of matrix peak")
 
 
 def median(values: list[float]) -> float:
@@ -28,13 +29,13 @@ def median(values: list[float]) -> float:
 def make_rows(workload: Workload, measured: dict[str, Measurements], failed: dict[str, str]) -> list[Row]:
     """One row per side, in the order in which the sides were started; failed ones carry their reason."""
     medians = {side: median(results.milliseconds) for side, results in measured.items() if results.milliseconds}
-    best = min((medians[side] for side in workload.peers if side in medians), default=None)
     peak = PEAK_FLOP / medians[PEAK] / 1e6 if PEAK in medians else None
     rows = []
     for side, milliseconds in medians.items():
         if side == PEAK:
             continue
         results = measured[side]
+        best = min((medians[peer] for peer in peers_of(side, workload) if peer in medians), default=None)
         gigaflops = workload.flop_per_step / milliseconds / 1e6
         rows.append({
             "workload": workload.name,
@@ -43,6 +44,7 @@ def make_rows(workload: Workload, measured: dict[str, Measurements], failed: dic
             "ratio_to_best_peer": significant(best / milliseconds) if best else None,
             "peak_share": significant(gigaflops / peak) if peak and gigaflops else None,
             "peak_rss_mb": results.peak_rss_mb,
+            "compile_seconds": results.compile_seconds,
             "gflops": significant(gigaflops) if gigaflops else None,
             "matrix_peak_gflops": significant(peak) if peak else None,
             "round_ms": [significant(value) for value in results.milliseconds],
@@ -53,6 +55,14 @@ def make_rows(workload: Workload, measured: dict[str, Measurements], failed: dic
                 "workload": workload.name, "side": side, "median_ms": None, "ratio_to_best_peer": None,
                 "peak_share": None, "peak_rss_mb": None, "error": why})
     return rows
+
+
+def peers_of(side: str, workload: Workload) -> list[str]:
+    """The peers that a side is compared with: those of its own precision. Where no peer is asked for in bfloat16, a side
+    that is has those of float32."""
+    precise = [peer for peer in workload.peers if not peer.endswith(BF16)]
+    rounded = [peer for peer in workload.peers if peer.endswith(BF16)]
+    return rounded if side.endswith(BF16) and rounded else precise
 
 
 def significant(value: float) -> float:
@@ -90,13 +100,14 @@ def table(rows: list[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     if row["median_ms"] is None:
-        return (row["workload"], row["side"], "failed: " + row["error"].replace("|", "/"), "", "", "", "", "")
+        return (row["workload"], row["side"], "failed: " + row["error"].replace("|", "/"), "", "", "", "", "", "")
     rounds = row.get("round_ms") or [row["median_ms"]]
     ratio, share, gigaflops = row["ratio_to_best_peer"], row["peak_share"], row.get("gflops")
+    seconds = row.get("compile_seconds")
     return (
         row["workload"], row["side"], f"{row['median_ms']:.4g}", f"{min(rounds):.4g} to {max(rounds):.4g}",
-        f"{ratio:.2f}" if ratio else "", f"{gigaflops:.0f}" if gigaflops and gigaflops >= 10 else "",
-        f"{100 * share:.0f} %" if share else "", f"{row['peak_rss_mb']:.0f}")
+        f"{row['peak_rss_mb']:.0f}", "" if seconds is None else f"{seconds:.2f}", f"{ratio:.2f}" if ratio else "",
+        f"{gigaflops:.0f}" if gigaflops and gigaflops >= 10 else "", f"{100 * share:.0f} %" if share else "")
 
 
 def document_block(rows: list[Row], machine: list[tuple[str, str]], protocol: str) -> str:

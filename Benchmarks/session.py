@@ -30,6 +30,8 @@ class Measurements:
     flop_per_step: int = 0
     milliseconds: list[float] = field(default_factory=list)
     peak_rss_mb: float = 0
+    compile_seconds: float | None = None
+    """From the start of building to the end of the first step."""
     versions: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,6 +60,8 @@ class Worker:
         if not ready.get("ready"):
             raise self._fail("said something else than that it is ready")
         self.results.flop_per_step = int(ready.get("flop_per_step") or 0)
+        seconds = ready.get("compile_seconds")
+        self.results.compile_seconds = None if seconds is None else float(seconds)
         self.results.versions = dict(ready.get("versions") or {})
         self._signal(signal.SIGSTOP)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workloads import Workload
+from workloads import BF16, Workload
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 LATENT = ROOT / ".build" / "release" / "latent"
 LATENT_BENCH = ROOT / ".build" / "release" / "latent-bench"
 
-OURS = ("latent", "latent-bf16")
+OURS = ("latent", "latent" + BF16)
 PEAK = "peak"
 """Not a side that is compared: the matrix product that peak shares are taken of."""
 
@@ -53,15 +53,16 @@ def make_side(name: str, workload: Workload, settings: Settings) -> Side:
     data = ("--data-dir", str(folder)) if workload.name == "epoch" else ()
     if name == PEAK:
         return Side(name, (str(LATENT_BENCH), "peak", *threads))
+    precision = ("--precision", "bf16") if name.endswith(BF16) else ()
+    options = (*threads, *precision, *data)
     if name in OURS:
-        precision = ("--precision", "bf16") if name == "latent-bf16" else ()
-        return Side(name, (str(LATENT_BENCH), workload.name, *threads, *precision, *data))
-    python = str(settings.python)
-    if name.startswith("pytorch-"):
-        variant = name.removeprefix("pytorch-").replace("-", "_")
+        return Side(name, (str(LATENT_BENCH), workload.name, *options))
+    python, peer = str(settings.python), name.removesuffix(BF16)
+    if peer.startswith("pytorch-"):
+        variant = peer.removeprefix("pytorch-").replace("-", "_")
         worker = str(FOLDER / "worker_torch.py")
-        return Side(name, (python, worker, workload.name, *threads, "--variant", variant, *data))
-    return Side(name, (python, str(FOLDER / f"worker_{name}.py"), workload.name, *threads, *data))
+        return Side(name, (python, worker, workload.name, "--variant", variant, *options))
+    return Side(name, (python, str(FOLDER / f"worker_{peer}.py"), workload.name, *options))
 
 
 def _start(name: str, settings: Settings) -> Side:

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from workloads import PEAK_FLOP, WORKLOADS, require_parameters
 FAKE = """
 import json, sys
 times = iter([{times}])
-print(json.dumps(dict(ready=True, side="fake", flop_per_step=1000, versions=dict(fake="1"))), flush=True)
+ready = dict(ready=True, side="fake", flop_per_step=1000, compile_seconds=2.5, versions=dict(fake="1"))
+print(json.dumps(ready), flush=True)
 for line in sys.stdin:
     if line.strip() == "quit": break
     try: print(json.dumps(dict(ms=next(times), steps=3, peak_rss_mb=7.5)), flush=True)
@@ -53,6 +55,12 @@ class Workers(unittest.TestCase):
         self.assertEqual(results["a"].milliseconds, [1, 2, 3])
         self.assertEqual(results["b"].milliseconds, [4, 5, 6])
         self.assertEqual((results["a"].peak_rss_mb, results["a"].versions), (7.5, {"fake": "1"}))
+        self.assertEqual(results["a"].compile_seconds, 2.5)
+
+    def test_a_worker_may_keep_its_compile_seconds_to_itself(self) -> None:
+        silent = fake("a", 1)
+        silent = scripted("a", silent.command[2].replace("compile_seconds=2.5, ", ""))
+        self.assertIsNone(self.measure([silent], 1)[0]["a"].compile_seconds)
 
     def test_a_side_that_is_not_there_is_a_failure_with_a_reason(self) -> None:
         results, failed = self.measure([Side("gone", ("/nowhere/worker",)), fake("a", 1)], 1)
@@ -121,6 +129,27 @@ class Reports(unittest.TestCase):
         self.assertEqual(self.row("jax")["ratio_to_best_peer"], 1)
         self.assertEqual(self.row("pytorch-eager")["ratio_to_best_peer"], 0.5)
 
+    def test_each_precision_has_its_own_best_peer(self) -> None:
+        results = {
+            "latent": measured(2), "latent-bf16": measured(1), "jax": measured(4), "pytorch-eager-bf16": measured(8),
+            "jax-bf16": measured(3)}
+        rows = report.make_rows(WORKLOADS["deep20"], results, {})
+        self.assertEqual([row["ratio_to_best_peer"] for row in rows], [2, 3, 1, 0.375, 1])
+        del results["jax-bf16"], results["pytorch-eager-bf16"]
+        self.assertIsNone(report.make_rows(WORKLOADS["deep20"], results, {})[1]["ratio_to_best_peer"])
+
+    def test_without_bf16_peers_those_of_float32_stand_in(self) -> None:
+        results = {"latent-bf16": measured(1), "jax": measured(4)}
+        self.assertEqual(report.make_rows(WORKLOADS["mlp100"], results, {})[0]["ratio_to_best_peer"], 4)
+
+    def test_memory_and_compile_seconds_stand_beside_the_times(self) -> None:
+        results = {"latent": Measurements(1, [2], 10, 0.125), "jax": measured(3)}
+        lines = report.table(report.make_rows(WORKLOADS["mlp100"], results, {})).splitlines()
+        cells = [[cell.strip() for cell in line.split("|")[4:8]] for line in lines]
+        self.assertEqual(cells[0], ["spread", "peak memory, MiB", "compile, s", "best peer / this"])
+        self.assertEqual(cells[2], ["2 to 2", "10", "0.12", "1.50"])
+        self.assertEqual(cells[3], ["3 to 3", "10", "", "1.00"])
+
     def test_share_is_of_the_peak_of_the_same_run(self) -> None:
         # 410 MFLOP in 2 ms are 205 GFLOP/s, of 500.
         self.assertEqual(self.row("latent")["peak_share"], 0.41)
@@ -182,7 +211,11 @@ class Documents(unittest.TestCase):
 
 class Definitions(unittest.TestCase):
     def test_parameters(self) -> None:
-        counts = {"mlp100": 815_824, "iwae50": 425_284, "conv64": 2_170_691, "vq32": 1_045_955, "pixelcnn28": 101_505}
+        counts = {
+            "mlp100": 815_824, "iwae50": 425_284, "conv64": 2_170_691, "vq32": 1_045_955, "pixelcnn28": 101_505,
+            "klae32": 5_120_039, "gru100": 263_744, "gru400": 263_744, "gpt196": 693_232, "deep20": 596_995,
+            "wide4096": 40_780_688,
+        }
         for name, count in counts.items():
             self.assertEqual(WORKLOADS[name].parameters, count, name)
             require_parameters(name, count)
@@ -194,6 +227,10 @@ class Definitions(unittest.TestCase):
         self.assertEqual(
             WORKLOADS["mlp100"].flop_per_step,
             2 * 100 * (2 * 784 * 500 + 3 * (500 * 40 + 20 * 500 + 500 * 784)))
+        # Every token with every other in all four heads, in both products, although a mask hides half.
+        attention = sum(p.flop for p in WORKLOADS["gpt196"].products if p.parameters == 0)
+        self.assertEqual(attention, 6 * 3 * 2 * 2 * 32 * 196 * 196 * 96)
+        self.assertEqual(WORKLOADS["gru400"].flop_per_step, 4 * WORKLOADS["gru100"].flop_per_step)
         self.assertEqual(WORKLOADS["decode"].flop_per_step, 2 * 60_000 * (20 * 500 + 500 * 784))
 
     def test_every_side_has_a_command(self) -> None:
@@ -203,6 +240,8 @@ class Definitions(unittest.TestCase):
                 side = make_side(name, workload, settings)
                 self.assertIn("--threads", side.command)
                 self.assertEqual(side.name, name)
+                rounded = " --precision bf16" in " ".join(side.command)
+                self.assertEqual(rounded, name.endswith("-bf16"), name)
 
 
 class Timing(unittest.TestCase):
@@ -210,6 +249,7 @@ class Timing(unittest.TestCase):
         steps: list[None] = []
         rounds = harness.Rounds(harness.Job(lambda: steps.append(None)), least_steps=3)
         before = len(steps)
+        self.assertLess(rounds.first_step_done, time.perf_counter())
         result = rounds.run()
         self.assertGreaterEqual(result["steps"], 3)
         self.assertEqual(len(steps) - before, result["steps"])

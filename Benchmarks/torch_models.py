@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 
 def split_sample(statistics: Tensor, samples: int | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Mean, log-variance, fresh noise and the latent it gives, for `samples` latents of each example if given."""
-    mean, log_variance = statistics.chunk(2, dim=1)
+    """Mean, log-variance, fresh noise and the latent it gives, for `samples` latents of each example if given. All are
+    float32, also where products are not."""
+    mean, log_variance = statistics.float().chunk(2, dim=1)
     shape = mean.shape if samples is None else (samples, *mean.shape)
     noise = torch.randn(shape, device=mean.device)
     return mean, log_variance, noise, mean + torch.exp(0.5 * log_variance) * noise
@@ -32,8 +33,19 @@ class DenseVAE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mean, log_variance, _, z = split_sample(self.encoder(x))
-        distortion = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
+        distortion = F.binary_cross_entropy_with_logits(self.decoder(z).float(), x, reduction="sum")
         return (distortion + rate(mean, log_variance)) / x.shape[0]
+
+
+class WideVAE(DenseVAE):
+    """wide4096."""
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+        self.encoder = nn.Sequential(
+            nn.Linear(784, 4096), nn.Tanh(), nn.Linear(4096, 4096), nn.Tanh(), nn.Linear(4096, 128))
+        self.decoder = nn.Sequential(
+            nn.Linear(64, 4096), nn.Tanh(), nn.Linear(4096, 4096), nn.Tanh(), nn.Linear(4096, 784))
 
 
 class MeanEncoder(nn.Module):
@@ -72,7 +84,7 @@ class ImportanceWeightedVAE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         _, log_variance, noise, z = split_sample(self.encoder(x), self.samples)
-        logits = self.decoder(z)
+        logits = self.decoder(z).float()
         distortion = F.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none").sum(-1)
         # log p(z) - log q(z|x): the constants of the two normal densities cancel.
         log_ratio = 0.5 * (noise.square() + log_variance - z.square()).sum(-1)
@@ -104,7 +116,7 @@ class ConvolutionalVAE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mean, log_variance, _, z = split_sample(self.encoder(x))
-        distortion = F.mse_loss(self.decoder(z), x, reduction="sum")
+        distortion = F.mse_loss(self.decoder(z).float(), x, reduction="sum")
         return (distortion + rate(mean, log_variance)) / x.shape[0]
 
 
@@ -131,7 +143,7 @@ class VectorQuantizedVAE(nn.Module):
             nn.ReLU(), nn.ConvTranspose2d(128, 128, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(128, 3, 4, 2, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        z = self.encoder(x)
+        z = self.encoder(x).float()
         rows = z.permute(0, 2, 3, 1).reshape(-1, 64)
         with torch.no_grad():
             # |z|^2 is the same for all codes, so the choice does without it.
@@ -143,7 +155,7 @@ class VectorQuantizedVAE(nn.Module):
         straight_through = rows + (codes - rows).detach()
         batch, _, height, width = z.shape
         quantized = straight_through.view(batch, height, width, 64).permute(0, 3, 1, 2)
-        distortion = F.mse_loss(self.decoder(quantized), x, reduction="sum")
+        distortion = F.mse_loss(self.decoder(quantized).float(), x, reduction="sum")
         return (distortion + codebook_loss + 0.25 * commitment) / batch
 
 
@@ -182,4 +194,4 @@ class PixelCNN(nn.Module):
             nn.ReLU(), nn.Conv2d(64, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.binary_cross_entropy_with_logits(self.layers(x), x, reduction="sum") / x.shape[0]
+        return F.binary_cross_entropy_with_logits(self.layers(x).float(), x, reduction="sum") / x.shape[0]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 
 from harness import Job, serve
-from workloads import named, require_parameters
+from workloads import BF16, named, require_parameters
 
 NLL_SAMPLES = 5000
 NLL_CHUNK = 1000
@@ -22,21 +22,35 @@ def limit_threads(count: int) -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
-def training(name: str) -> Job:
+def load() -> None:
+    """Importing takes seconds that are not the compiler's."""
+    import jax
+
+    # XLA's own generator is much cheaper on a CPU than the default one.
+    jax.config.update("jax_default_prng_impl", "unsafe_rbg")
+
+
+def training(name: str, bf16: bool) -> Job:
     import jax
     import jax.numpy as jnp
     import numpy
 
+    import jax_deep_models
     import jax_models
+    import jax_sequence_models
 
-    make, loss, shape, is_binary = jax_models.TRAINED[name]
+    trained = jax_models.TRAINED | jax_deep_models.TRAINED | jax_sequence_models.TRAINED
+    make, exact_loss, shape, values = trained[name]
     parameters = make()
     require_parameters(name, sum(value.size for value in parameters.values()))
     data = numpy.random.default_rng(1).random(shape, numpy.float32)
-    batch = jnp.asarray(numpy.round(data) if is_binary else data)
+    batch = jnp.asarray(values(data))
     zeros = jax.tree.map(jnp.zeros_like, parameters)
     state = (parameters, zeros, jax.tree.map(jnp.copy, zeros), jnp.zeros((), jnp.int32))
     seed = jax.random.key(0)
+
+    def loss(parameters: dict, batch: jax.Array, key: jax.Array) -> jax.Array:
+        return exact_loss(jax_models.rounded(parameters) if bf16 else parameters, batch, key)
 
     def step(state: tuple, batch: jax.Array) -> tuple:
         parameters, first, second, count = state
@@ -124,27 +138,28 @@ def inference(name: str) -> Job:
     return Job(run)
 
 
+def build(name: str, bf16: bool) -> Job:
+    import jax
+
+    builders: dict[str, Callable[[], Job]] = {"nll": log_likelihood}
+    builders |= {name: lambda name=name: inference(name) for name in ("encode", "decode", "encode1", "decode1")}
+    if bf16 and name in builders:
+        raise ValueError(f"this worker does {name} in float32 only")
+    job = builders.get(name, lambda: training(name, bf16))()
+    job.versions["jax"] = jax.__version__
+    return job
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workload")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=("f32", "bf16"), default="f32")
     arguments = parser.parse_args()
     limit_threads(arguments.threads)
     workload = named(arguments.workload, lambda workload: "jax" in workload.peers and workload.name != "start")
-
-    def build() -> Job:
-        import jax
-
-        # XLA's own generator is much cheaper on a CPU than the default one.
-        jax.config.update("jax_default_prng_impl", "unsafe_rbg")
-        builders: dict[str, Callable[[], Job]] = {"nll": log_likelihood}
-        inferences = ("encode", "decode", "encode1", "decode1")
-        builders |= {name: lambda name=name: inference(name) for name in inferences}
-        job = builders.get(workload.name, lambda: training(workload.name))()
-        job.versions["jax"] = jax.__version__
-        return job
-
-    serve("jax", workload, build)
+    bf16 = arguments.precision == "bf16"
+    serve("jax" + (BF16 if bf16 else ""), workload, lambda: build(workload.name, bf16), load)
 
 
 if __name__ == "__main__":

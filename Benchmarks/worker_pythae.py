@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import tempfile
 from importlib.metadata import version
@@ -80,7 +81,9 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=mnist.DEFAULT_FOLDER)
     arguments = parser.parse_args()
     workload = named(arguments.workload, lambda workload: "pythae" in workload.peers)
-    serve("pythae", workload, lambda: epoch(arguments.data_dir, arguments.threads))
+    serve(
+        "pythae", workload, lambda: epoch(arguments.data_dir, arguments.threads),
+        load=lambda: importlib.import_module("pythae.trainers"))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ This is the only place where the arithmetic of a workload is counted. A product 
 2 M N K. A convolution is such a product with M = output pixels, K = input channels x kernel taps, N = output channels; a
 transposed convolution has M = input pixels, K = input channels, N = output channels x kernel taps. A training step
 costs each layer three products of that size (forward, weight gradient, input gradient), and a first layer two, as
-nothing needs the gradient of the data. Taps that a mask holds at zero are not counted. Element-wise work, reductions,
-random numbers and the optimiser count nothing, so the share of the matrix peak can only be understated.
+nothing needs the gradient of the data. Taps that a mask holds at zero are not counted. The two products of attention are
+counted in full, all tokens by all tokens, whether or not a mask leaves half of them. Element-wise work, reductions, random
+numbers and the optimiser count nothing, so the share of the matrix peak can only be understated; but an attention that
+skips what its mask hides overstates it, in gpt196 by a seventh at most.
 """
 
 from __future__ import annotations
@@ -51,6 +53,20 @@ def transposed(name: str, pixels: int, channels: tuple[int, int], taps: int) -> 
     """`pixels` is batch x input height x input width."""
     inputs, outputs = channels
     return Product(name, pixels, inputs, outputs * taps, inputs * outputs * taps + outputs, TRAINED)
+
+
+def unmultiplied(name: str, parameters: int) -> Product:
+    """Parameters of no product: scales and shifts of a normalisation, tables that are looked up."""
+    return Product(name, 0, 0, 0, parameters, TRAINED)
+
+
+def attention(name: str, batch: int, heads: int, tokens: int, width: int) -> tuple[Product, ...]:
+    """Queries by keys, and weights by values, of `heads` heads of `width`: every pair of tokens, masked or not."""
+    rows = batch * heads * tokens
+    return (
+        Product(f"{name}, scores", rows, width, tokens, 0, TRAINED),
+        Product(f"{name}, values", rows, tokens, width, 0, TRAINED),
+    )
 
 
 @dataclass(frozen=True)
@@ -162,6 +178,140 @@ def pixelcnn28() -> tuple[Product, ...]:
     )
 
 
+def normalised_block(name: str, pixels: int, inputs: int, outputs: int) -> tuple[Product, ...]:
+    """klae32's residual block: twice group normalisation, SiLU and Conv 3 1 1."""
+    skip = () if inputs == outputs else (convolution(f"{name}, skip", pixels, (inputs, outputs), 1),)
+    return (
+        unmultiplied(f"{name}, normalisation 1", 2 * inputs),
+        convolution(f"{name}, 3x3 1", pixels, (inputs, outputs), 9),
+        unmultiplied(f"{name}, normalisation 2", 2 * outputs),
+        convolution(f"{name}, 3x3 2", pixels, (outputs, outputs), 9),
+        *skip,
+    )
+
+
+def attending_middle(name: str, batch: int, channels: int) -> tuple[Product, ...]:
+    """klae32's middle at 8x8: block, single-head attention, block."""
+    pixels = batch * 8 * 8
+    return (
+        *normalised_block(f"{name} block 1", pixels, channels, channels),
+        unmultiplied(f"{name} attention, normalisation", 2 * channels),
+        *(dense(f"{name} attention, {part}", pixels, channels, channels) for part in ("q", "k", "v", "out")),
+        *attention(f"{name} attention", batch, 1, 8 * 8, channels),
+        *normalised_block(f"{name} block 2", pixels, channels, channels),
+    )
+
+
+def klae32() -> tuple[Product, ...]:
+    batch = 16
+    channels = (64, 128, 128)
+    pixels = (batch * 32 * 32, batch * 16 * 16, batch * 8 * 8)
+    products: list[Product] = [convolution("encoder in", pixels[0], (3, 64), 9, FIRST)]
+    inputs = 64
+    for level, outputs in enumerate(channels):
+        for block in (1, 2):
+            products += normalised_block(f"encoder level {level} block {block}", pixels[level], inputs, outputs)
+            inputs = outputs
+        if level < 2:
+            products.append(convolution(f"encoder level {level} down", pixels[level + 1], (inputs, inputs), 9))
+    products += attending_middle("encoder middle", batch, 128)
+    products += [
+        unmultiplied("encoder normalisation", 2 * 128),
+        convolution("encoder out", pixels[2], (128, 8), 9),
+        convolution("mean and log-variance", pixels[2], (8, 8), 1),
+        convolution("decoder latents", pixels[2], (4, 4), 1),
+        convolution("decoder in", pixels[2], (4, 128), 9),
+    ]
+    products += attending_middle("decoder middle", batch, 128)
+    for level, outputs in reversed(list(enumerate(channels))):
+        for block in (1, 2, 3):
+            products += normalised_block(f"decoder level {level} block {block}", pixels[level], inputs, outputs)
+            inputs = outputs
+        if level > 0:
+            products.append(convolution(f"decoder level {level} up", pixels[level - 1], (inputs, inputs), 9))
+    products += [unmultiplied("decoder normalisation", 2 * 64), convolution("decoder out", pixels[0], (64, 3), 9)]
+    return tuple(products)
+
+
+def recurrent(steps: int) -> tuple[Product, ...]:
+    """gru100 and gru400. The three gates' products of all steps; each of the two has a bias."""
+    rows = 64 * steps
+    return (
+        dense("inputs to gates", rows, 64, 3 * 256, FIRST),
+        dense("states to gates", rows, 256, 3 * 256),
+        dense("outputs", rows, 256, 64),
+    )
+
+
+def gpt196() -> tuple[Product, ...]:
+    batch, tokens, width = 32, 196, 96
+    rows = batch * tokens
+    layers = tuple(
+        product
+        for layer in range(1, 7)
+        for product in (
+            unmultiplied(f"layer {layer}, normalisation 1", 2 * width),
+            dense(f"layer {layer}, q, k and v", rows, width, 3 * width),
+            *attention(f"layer {layer}, attention", batch, 4, tokens, width // 4),
+            dense(f"layer {layer}, out", rows, width, width),
+            unmultiplied(f"layer {layer}, normalisation 2", 2 * width),
+            dense(f"layer {layer}, hidden", rows, width, 4 * width),
+            dense(f"layer {layer}, back", rows, 4 * width, width),
+        )
+    )
+    return (
+        unmultiplied("values and start", 17 * width),
+        unmultiplied("positions", tokens * width),
+        *layers,
+        unmultiplied("normalisation", 2 * width),
+        dense("logits", rows, width, 16),
+    )
+
+
+def bottleneck_block(name: str, pixels: int) -> tuple[Product, ...]:
+    """deep20's residual block."""
+    return (
+        convolution(f"{name}, 1x1 in", pixels, (64, 32), 1),
+        convolution(f"{name}, 3x3", pixels, (32, 32), 9),
+        convolution(f"{name}, 1x1 out", pixels, (32, 64), 1),
+    )
+
+
+def deep20() -> tuple[Product, ...]:
+    pixels = 16 * 16 * 16
+    layers = range(1, 21)
+    up = tuple(product for layer in layers for product in bottleneck_block(f"bottom-up block {layer}", pixels))
+    down = tuple(
+        product
+        for layer in reversed(layers)
+        for product in (
+            convolution(f"layer {layer}, prior", pixels, (64, 16), 1),
+            convolution(f"layer {layer}, posterior", pixels, (64, 16), 1),
+            convolution(f"layer {layer}, latents", pixels, (8, 64), 1),
+            *bottleneck_block(f"top-down block {layer}", pixels),
+        )
+    )
+    return (
+        convolution("stem", pixels, (3, 64), 16, FIRST),
+        *up,
+        unmultiplied("start of the top-down path", 64),
+        *down,
+        transposed("output", pixels, (64, 3), 16),
+    )
+
+
+def wide4096() -> tuple[Product, ...]:
+    batch = 100
+    return (
+        dense("encoder hidden 1", batch, 784, 4096, FIRST),
+        dense("encoder hidden 2", batch, 4096, 4096),
+        dense("mean and log-variance", batch, 4096, 128),
+        dense("decoder hidden 1", batch, 64, 4096),
+        dense("decoder hidden 2", batch, 4096, 4096),
+        dense("logits", batch, 4096, 784),
+    )
+
+
 def encoder(rows: int) -> tuple[Product, ...]:
     return (
         dense("encoder hidden", rows, 784, 500, FORWARD_ONLY),
@@ -182,6 +332,14 @@ CONVOLUTIONS = (
 )
 INFERENCE = ("pytorch-eager", "pytorch-compile", "jax", "onnxruntime")
 
+BF16 = "-bf16"
+"""What the name of a side ends in that rounds the operands of its products to bfloat16."""
+
+
+def both_precisions(peers: tuple[str, ...]) -> tuple[str, ...]:
+    return peers + tuple(peer + BF16 for peer in peers)
+
+
 
 def _all() -> list[Workload]:
     step = "forward, backward and Adam"
@@ -198,6 +356,22 @@ def _all() -> list[Workload]:
         Workload(
             "pixelcnn28", f"28x28 PixelCNN, seven residual blocks of 64 channels, batch 32: {step}", pixelcnn28(),
             peers=CONVOLUTIONS),
+        Workload(
+            "klae32", "3x32x32 autoencoder of latent diffusion, 64-128-128 channels, group normalisation, attention at "
+            f"8x8, batch 16: {step}", klae32(), peers=both_precisions(CONVOLUTIONS)),
+        Workload(
+            "gru100", f"GRU of 256 units, 100 steps of 64 values, batch 64: {step}", recurrent(100),
+            peers=both_precisions(MATRICES)),
+        Workload("gru400", f"the same over 400 steps: {step}", recurrent(400), peers=both_precisions(MATRICES)),
+        Workload(
+            "gpt196", f"causal transformer, 6 layers of width 96, 196 tokens, batch 32: {step}", gpt196(),
+            peers=both_precisions(MATRICES)),
+        Workload(
+            "deep20", f"3x32x32 VAE of 20 stochastic layers and 40 residual blocks, batch 16: {step}", deep20(),
+            peers=both_precisions(CONVOLUTIONS)),
+        Workload(
+            "wide4096", f"784-4096-4096-64-4096-4096-784 tanh VAE, Bernoulli, batch 100: {step}", wide4096(),
+            peers=both_precisions(MATRICES)),
         Workload(
             "nll", "log-likelihood of 100 images by 5000 importance samples each, iwae50's network",
             importance_weighted(100, 5000, training=False), peers=MATRICES),

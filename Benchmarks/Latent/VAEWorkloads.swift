@@ -13,8 +13,17 @@ enum VAEWorkloads {
     prior: .standardNormal(dimensions: 64), encoder: .convolutional(channels: [32, 64, 128, 256], hidden: []),
     decoder: .convolutional(channels: [32, 64, 128, 256], hidden: [], likelihood: .normal()))
 
-  static func mlp(_ settings: Settings, batch: Int) throws -> Job {
-    let model = Model(dense, exampleShape: [784])
+  static let wideDense = VariationalAutoencoder(
+    prior: .standardNormal(dimensions: 64), encoder: .mlp(hidden: [4096, 4096]), decoder: .mlp(hidden: [4096, 4096]))
+
+  static func mlp(_ settings: Settings, batch: Int) throws -> Job { try dense(dense, settings, batch: batch) }
+
+  static func wide(_ settings: Settings) throws -> Job { try dense(wideDense, settings, batch: 100) }
+
+  private static func dense(
+    _ specification: VariationalAutoencoder, _ settings: Settings, batch: Int
+  ) throws -> Job {
+    let model = Model(specification, exampleShape: [784])
     return try trainingStep(settings, model.variables, examples: [batch, 784]) { x in
       -Objective.elbo().terms(model, ExampleBatch(examples: x), mode: .training).elbo.mean()
     }

@@ -1,0 +1,103 @@
+"""Tests that the peers' networks are the ones of `workloads.py`, and the same in PyTorch and in JAX. They need the
+benchmark's packages and are skipped without them: .venv/bin/python -m unittest discover -s Benchmarks"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from workloads import WORKLOADS
+
+PRESENT = all(importlib.util.find_spec(package) for package in ("torch", "jax"))
+
+if PRESENT:
+    import jax
+    import jax.numpy as jnp
+    import numpy
+    import torch
+
+    import jax_deep_models
+    import jax_models
+    import jax_sequence_models
+    import worker_torch
+
+    IN_JAX = jax_models.TRAINED | jax_deep_models.TRAINED | jax_sequence_models.TRAINED
+    SAME = ("klae32", "gru100", "gru400", "gpt196", "deep20", "wide4096")
+    """Workloads whose losses are compared."""
+
+NAMES = {
+    "wide4096": {
+        f"{side}.{2 * index}": f"{side[0]}{index + 1}" for side in ("encoder", "decoder") for index in range(3)},
+    "gru100": {
+        f"gru.{kind}_{short}_l0": f"{name}.{kind}"
+        for kind in ("weight", "bias") for short, name in (("ih", "input"), ("hh", "recurrent"))},
+}
+NAMES["gru400"] = NAMES["gru100"]
+
+
+def renamed(workload: str, name: str) -> str:
+    for ours, theirs in NAMES.get(workload, {}).items():
+        name = name.replace(ours, theirs)
+    return name
+
+
+def in_jax(name: str, value: torch.Tensor) -> jax.Array:
+    """A parameter of PyTorch in JAX's layout."""
+    array = value.detach().numpy()
+    if array.ndim == 4:
+        # The only transposed convolution of these networks; PyTorch's is correlated the other way round.
+        array = array[:, :, ::-1, ::-1].transpose(2, 3, 0, 1) if name == "output.weight" else array.transpose(2, 3, 1, 0)
+    elif array.ndim == 2 and name.endswith(".weight"):
+        array = array.T
+    return jnp.asarray(array.copy())
+
+
+@unittest.skipUnless(PRESENT, "the benchmark's packages are not installed")
+class Networks(unittest.TestCase):
+    def test_pytorch_has_the_parameters_that_are_counted(self) -> None:
+        for name, (network, _) in worker_torch.TRAINED.items():
+            with self.subTest(name):
+                count = sum(parameter.numel() for parameter in network().parameters())
+                self.assertEqual(count, WORKLOADS[name].parameters)
+
+    def test_jax_has_the_parameters_that_are_counted(self) -> None:
+        for name, (make, *_) in IN_JAX.items():
+            with self.subTest(name):
+                self.assertEqual(sum(value.size for value in make().values()), WORKLOADS[name].parameters)
+
+    def losses(self, name: str) -> tuple[float, float]:
+        """PyTorch's and JAX's loss of two examples, with the same weights and noise."""
+        torch.manual_seed(1)
+        network = worker_torch.TRAINED[name][0]()
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter += 0.02 * torch.randn_like(parameter)
+        parameters = {renamed(name, key): value for key, value in network.state_dict().items()}
+        parameters = {key: in_jax(key, value) for key, value in parameters.items()}
+        make, loss, shape, values = IN_JAX[name]
+        self.assertEqual(
+            {key: value.shape for key, value in parameters.items()},
+            {key: value.shape for key, value in make().items()})
+        batch = values(numpy.random.default_rng(1).random((2, *shape[1:]), numpy.float32))
+        ours = torch.from_numpy(batch.transpose(0, 3, 1, 2) if batch.ndim == 4 else batch)
+        if ours.dtype == torch.int32:
+            ours = ours.long()
+        with mock.patch("torch.randn", lambda shape, device: torch.full(shape, 0.5)):
+            in_torch = network(ours).item()
+        with mock.patch("jax.random.normal", lambda key, shape: jnp.full(shape, 0.5)):
+            return in_torch, float(loss(parameters, jnp.asarray(batch), jax.random.key(0)))
+
+    def test_losses_are_the_same_in_both(self) -> None:
+        for name in SAME:
+            with self.subTest(name):
+                in_torch, other = self.losses(name)
+                self.assertLess(abs(in_torch - other), 1e-4 * abs(in_torch), (in_torch, other))
+
+
+if __name__ == "__main__":
+    unittest.main()

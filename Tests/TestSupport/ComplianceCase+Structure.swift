@@ -3,7 +3,7 @@ import Latent
 extension ComplianceCase {
   /// Reductions, products, convolutions, movement, indexing, and random numbers.
   public static let structure: [ComplianceCase] =
-    reductions + products + convolutions + movements + indexing + randomness + compositions
+    reductions + products + convolutions + movements + indexing + randomness + compositions + attention
 
   private static let reductions: [ComplianceCase] = {
     let shapes: [([Int], [Int])] = [

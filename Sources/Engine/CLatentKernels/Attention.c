@@ -5,23 +5,21 @@
 // values are read number by number where they lie. For each block of keys the largest score so far, the sum of the weights, and
 // the output are brought up to date.
 
-#define KEYS 64
-
 /// Where a thread keeps what belongs to its block of queries; rows have LATENT_BLOCK_LANES numbers.
 typedef struct {
   float *queries;  // [features]
   float *output;   // [features]
-  float *scores;   // [KEYS], then weights
+  float *scores;   // [LATENT_PASSING_ROWS], then weights
   float *top, *sum, *factor;
 } forward_memory;
 
 static size_t memory_size(const latent_attention *p) {
-  return (2 * p->features + KEYS + 3) * LATENT_BLOCK_LANES;
+  return (2 * p->features + LATENT_PASSING_ROWS + 3) * LATENT_BLOCK_LANES;
 }
 
 static forward_memory memory_at(const latent_attention *p, float *scratch) {
   const size_t columns = p->features * LATENT_BLOCK_LANES;
-  float *scores = scratch + 2 * columns, *top = scores + KEYS * LATENT_BLOCK_LANES;
+  float *scores = scratch + 2 * columns, *top = scores + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
   return (forward_memory){
       scratch, scratch + columns, scores, top, top + LATENT_BLOCK_LANES, top + 2 * LATENT_BLOCK_LANES};
 }
@@ -91,13 +89,37 @@ static void finish(const latent_attention *p, const forward_memory *m, size_t co
   latent_unpack_columns(count, p->features, m->output, LATENT_BLOCK_LANES, m->factor, output, p->output.position);
 }
 
-static void forward_block(
-    const latent_attention *p, const forward_memory *m, size_t n, size_t head, size_t first, size_t limit) {
-  const size_t count = limit - first, vectors = latent_vectors(count);
-  const size_t key_head = head / (p->query_heads / p->key_heads);
-  const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
+// Takes keys [j, j + keys) into what is known of the block's queries from `first` on, `skipped` vectors behind its first.
+static void pass_keys(
+    const latent_attention *p, const forward_memory *block, size_t n, size_t head, size_t first, size_t count,
+    size_t skipped, size_t j, size_t keys) {
+  const size_t key_head = head / (p->query_heads / p->key_heads), vectors = latent_vectors(count);
+  const size_t lane = skipped * LATENT_LANES;
+  const forward_memory m = {
+      block->queries + lane, block->output + lane, block->scores + lane,
+      block->top + lane,     block->sum + lane,    block->factor + lane};
   const float *key = p->key.base + (ptrdiff_t)n * p->key.batch + (ptrdiff_t)key_head * p->key.head;
   const float *value = p->value.base + (ptrdiff_t)n * p->value.batch + (ptrdiff_t)key_head * p->value.head;
+  const latent_micro_product scores = {
+      keys, vectors, p->features, key + (ptrdiff_t)j * p->key.position, p->key.position, 1, m.queries,
+      LATENT_BLOCK_LANES, m.scores, LATENT_BLOCK_LANES, 0};
+  const latent_micro_product sums = {
+      p->features, vectors, keys, value + (ptrdiff_t)j * p->value.position, 1, p->value.position, m.scores,
+      LATENT_BLOCK_LANES, m.output, LATENT_BLOCK_LANES, j > 0};
+  latent_micro_product_run(&scores);
+  if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, first, count, j, keys, 0, m.scores);
+  if (j + keys > latent_attention_visible(p, first)) {
+    hide(m.scores, vectors, keys, (ptrdiff_t)(first + p->keys + 1) - (ptrdiff_t)(p->queries + j));
+  }
+  weigh(&m, vectors, keys);
+  if (j > 0) rescale(&m, vectors, p->features);
+  latent_micro_product_run(&sums);
+}
+
+static void forward_block(
+    const latent_attention *p, const forward_memory *m, size_t n, size_t head, size_t first, size_t limit) {
+  const size_t count = limit - first;
+  const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
   float *output = p->output.base + (ptrdiff_t)n * p->output.batch + (ptrdiff_t)head * p->output.head;
   latent_pack_columns(
       count, p->features, query + (ptrdiff_t)first * p->query.position, p->query.position, p->scale * LATENT_LOG2_E,
@@ -105,29 +127,16 @@ static void forward_block(
   begin(m);
 
   const size_t visible = latent_attention_visible(p, limit - 1), seen_by_all = latent_attention_visible(p, first);
-  latent_micro_product scores = {
-      0, vectors, p->features, key, p->key.position, 1, m->queries, LATENT_BLOCK_LANES, m->scores, LATENT_BLOCK_LANES, 0};
-  latent_micro_product sums = {
-      p->features, vectors, 0, value, 1, p->value.position, m->scores, LATENT_BLOCK_LANES, m->output,
-      LATENT_BLOCK_LANES, 0};
-  for (size_t j = 0; j < visible; j += KEYS) {
-    const size_t keys = visible - j < KEYS ? visible - j : KEYS;
-    scores.rows = keys;
-    scores.a = key + (ptrdiff_t)j * p->key.position;
-    latent_micro_product_run(&scores);
-    if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, first, count, j, keys, 0, m->scores);
-    if (p->is_causal && j + keys > seen_by_all) {
-      hide(m->scores, vectors, keys, (ptrdiff_t)(first + p->keys + 1) - (ptrdiff_t)(p->queries + j));
-    }
-    weigh(m, vectors, keys);
-    sums.depth = keys;
-    sums.a = value + (ptrdiff_t)j * p->value.position;
-    sums.adds = j > 0;
-    if (j > 0) rescale(m, vectors, p->features);
-    latent_micro_product_run(&sums);
-  }
-  if (visible == 0) {
+  if (seen_by_all == 0) {
     for (size_t f = 0; f < p->features * LATENT_BLOCK_LANES; f++) m->output[f] = 0.0f;
+  }
+  for (size_t j = 0, keys; j < visible; j += keys) {
+    const size_t most = j + LATENT_PASSING_ROWS > seen_by_all ? LATENT_PASSING_ROWS_OF_TRIANGLE : LATENT_PASSING_ROWS;
+    keys = visible - j < most ? visible - j : most;
+    // Vectors of queries that see none of these keys are left out.
+    size_t skipped = 0;
+    while (latent_attention_visible(p, first + (skipped + 1) * LATENT_LANES - 1) <= j) skipped++;
+    pass_keys(p, m, n, head, first + skipped * LATENT_LANES, count - skipped * LATENT_LANES, skipped, j, keys);
   }
   finish(
       p, m, count, output + (ptrdiff_t)first * p->output.position,

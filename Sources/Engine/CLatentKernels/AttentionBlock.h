@@ -9,6 +9,11 @@
 #define LATENT_LOG2_E 0x1.715476p0f
 #define LATENT_LOG_2 0x1.62e430p-1f
 
+/// How many rows pass by a block of lanes at a time, a whole number of tiles of every height; and fewer of them where a causal
+/// block is a triangle, of which less is then computed in vain.
+#define LATENT_PASSING_ROWS 48
+#define LATENT_PASSING_ROWS_OF_TRIANGLE 24
+
 /// 2^x for x <= 0, and 0 below 2^-126, minus infinity included; NaN stays NaN. Rounding x leaves it in the sum's low bits, which
 /// are added to the exponent of 2^remainder.
 LATENT_INLINE void latent_exp2_weights(const latent_lanes *x, latent_lanes *weights) {

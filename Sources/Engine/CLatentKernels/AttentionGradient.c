@@ -8,13 +8,11 @@
 //
 //   dV = P^T dO,   dS = P * (dO V^T - D),   dQ = scale dS K,   dK = scale dS^T Q.
 
-#define QUERIES 64
-
 /// Where a thread keeps what belongs to its block of keys; rows have LATENT_BLOCK_LANES numbers but those of `key_rows` and
 /// `query_sums`, which have `width`.
 typedef struct {
   float *keys, *values, *key_sums, *value_sums;  // [features]
-  float *weights, *changes;                      // [QUERIES]
+  float *weights, *changes;                      // [LATENT_PASSING_ROWS]
   float *key_rows;                               // [LATENT_BLOCK_LANES], features in the lanes
   float *factors;
   float *log_sum_exp, *products;  // [group of query heads, queries], in units of log 2, and D
@@ -31,7 +29,7 @@ static size_t rows_of(const latent_attention *p) {
 }
 
 static size_t memory_size(const latent_attention *p) {
-  return (4 * p->features + 2 * QUERIES + 1) * LATENT_BLOCK_LANES + LATENT_BLOCK_LANES * width_of(p) +
+  return (4 * p->features + 2 * LATENT_PASSING_ROWS + 1) * LATENT_BLOCK_LANES + LATENT_BLOCK_LANES * width_of(p) +
          (2 + width_of(p)) * rows_of(p);
 }
 
@@ -43,8 +41,8 @@ static gradient_memory memory_at(const latent_attention *p, float *scratch) {
   m.key_sums = m.values + columns;
   m.value_sums = m.key_sums + columns;
   m.weights = m.value_sums + columns;
-  m.changes = m.weights + QUERIES * LATENT_BLOCK_LANES;
-  m.factors = m.changes + QUERIES * LATENT_BLOCK_LANES;
+  m.changes = m.weights + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
+  m.factors = m.changes + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
   m.key_rows = m.factors + LATENT_BLOCK_LANES;
   m.log_sum_exp = m.key_rows + LATENT_BLOCK_LANES * width_of(p);
   m.products = m.log_sum_exp + rows_of(p);
@@ -76,43 +74,44 @@ LATENT_CLONES static void weigh(
 
 // The gradients of a block of keys from the queries of one head that see any of them.
 static void pass_queries(
-    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t head, size_t row, size_t j, size_t keys,
-    int *adds) {
+    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t head, size_t row, size_t j, size_t keys) {
   const latent_attention *p = &g->attention;
-  const size_t vectors = latent_vectors(keys), width = width_of(p);
+  const size_t width = width_of(p);
   const ptrdiff_t position = p->query.position, cotangent_position = g->cotangent.position;
   const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
   const float *cotangent = g->cotangent.base + (ptrdiff_t)n * g->cotangent.batch + (ptrdiff_t)head * g->cotangent.head;
   latent_micro_product scores = {
-      0, vectors, p->features, query, position, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
+      0, 0, p->features, query, position, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
   latent_micro_product changes = {
-      0, vectors, p->features, cotangent, cotangent_position, 1, m->values, LATENT_BLOCK_LANES, m->changes,
+      0, 0, p->features, cotangent, cotangent_position, 1, m->values, LATENT_BLOCK_LANES, m->changes,
       LATENT_BLOCK_LANES, 0};
   latent_micro_product value_sums = {
-      p->features, vectors, 0, cotangent, 1, cotangent_position, m->weights, LATENT_BLOCK_LANES, m->value_sums,
-      LATENT_BLOCK_LANES, 0};
+      p->features, 0, 0, cotangent, 1, cotangent_position, m->weights, LATENT_BLOCK_LANES, m->value_sums,
+      LATENT_BLOCK_LANES, 1};
   latent_micro_product key_sums = {
-      p->features, vectors, 0, query, 1, position, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 0};
+      p->features, 0, 0, query, 1, position, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 1};
   latent_micro_product query_sums = {
-      0, 0, keys, m->changes, LATENT_BLOCK_LANES, 1, m->key_rows, (ptrdiff_t)width, NULL, (ptrdiff_t)width, 1};
+      0, 0, 0, m->changes, LATENT_BLOCK_LANES, 1, m->key_rows, (ptrdiff_t)width, NULL, (ptrdiff_t)width, 1};
 
   size_t i = 0;
   if (p->is_causal && j + p->queries > p->keys) i = j + p->queries - p->keys;
-  for (; i < p->queries; i += QUERIES) {
-    const size_t queries = p->queries - i < QUERIES ? p->queries - i : QUERIES;
+  for (size_t queries; i < p->queries; i += queries) {
+    const int is_triangle = latent_attention_visible(p, i) < j + keys;
+    const size_t most = is_triangle ? LATENT_PASSING_ROWS_OF_TRIANGLE : LATENT_PASSING_ROWS;
+    queries = p->queries - i < most ? p->queries - i : most;
+    // The keys that the last of these queries sees.
+    const size_t visible = latent_attention_visible(p, i + queries - 1) - j;
+    const size_t seen = visible < keys ? visible : keys, vectors = latent_vectors(seen);
     scores.rows = changes.rows = query_sums.rows = queries;
+    scores.vectors = changes.vectors = value_sums.vectors = key_sums.vectors = vectors;
     value_sums.depth = key_sums.depth = queries;
+    query_sums.depth = seen;
     scores.a = key_sums.a = query + (ptrdiff_t)i * position;
     changes.a = value_sums.a = cotangent + (ptrdiff_t)i * cotangent_position;
-    value_sums.adds = key_sums.adds = *adds;
-    *adds = 1;
     latent_micro_product_run(&scores);
     latent_micro_product_run(&changes);
-    if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, i, queries, j, keys, 1, m->weights);
-    const size_t seen = latent_attention_visible(p, i);
-    weigh(
-        m, vectors, queries, row + i, p->is_causal && seen < j + keys,
-        (ptrdiff_t)(i + 1 + p->keys) - (ptrdiff_t)(p->queries + j));
+    if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, i, queries, j, seen, 1, m->weights);
+    weigh(m, vectors, queries, row + i, is_triangle, (ptrdiff_t)(i + 1 + p->keys) - (ptrdiff_t)(p->queries + j));
     latent_micro_product_run(&value_sums);
     latent_micro_product_run(&key_sums);
     for (size_t f = 0; f < width; f += LATENT_BLOCK_LANES) {
@@ -144,9 +143,8 @@ static void key_block(
     memcpy(m->key_rows + j * width, key + (ptrdiff_t)j * p->key.position, p->features * sizeof(float));
     fill(width - p->features, 0.0f, m->key_rows + j * width + p->features);
   }
-  int adds = 0;
-  for (size_t h = 0; h < group; h++) pass_queries(g, m, n, key_head * group + h, h * p->queries, first, count, &adds);
-  if (!adds) fill(2 * p->features * LATENT_BLOCK_LANES, 0.0f, m->key_sums);
+  fill(2 * p->features * LATENT_BLOCK_LANES, 0.0f, m->key_sums);
+  for (size_t h = 0; h < group; h++) pass_queries(g, m, n, key_head * group + h, h * p->queries, first, count);
 
   float *key_result = g->key.base + (ptrdiff_t)n * g->key.batch + (ptrdiff_t)key_head * g->key.head +
                       (ptrdiff_t)first * g->key.position;

@@ -23,16 +23,23 @@ LATENT_INLINE void fold(latent_lanes *x) {
 LATENT_INLINE void score(
     const float *query, const float *keys, ptrdiff_t key, size_t last, size_t features, latent_lanes *scores) {
   latent_lanes x[LATENT_LANES];
-  LATENT_UNROLL for (int j = 0; j < LATENT_LANES; j++) x[j] = 0.0f;
-  size_t f = 0;
-  for (; f + LATENT_LANES <= features; f += LATENT_LANES) {
-    const latent_lanes q = *(const latent_lanes *)(query + f);
-    LATENT_UNROLL for (size_t j = 0; j < LATENT_LANES; j++) {
-      x[j] += q * *(const latent_lanes *)(keys + (ptrdiff_t)(j < last ? j : last) * key + f);
+  const size_t whole = features / LATENT_LANES * LATENT_LANES;
+  // Four at a time, whose sums fit any processor's registers.
+  for (size_t j = 0; j < LATENT_LANES; j += 4) {
+    const float *rows[4];
+    latent_lanes sums[4];
+    LATENT_UNROLL for (size_t i = 0; i < 4; i++) {
+      rows[i] = keys + (ptrdiff_t)(j + i < last ? j + i : last) * key;
+      sums[i] = 0.0f;
     }
+    for (size_t f = 0; f < whole; f += LATENT_LANES) {
+      const latent_lanes q = *(const latent_lanes *)(query + f);
+      LATENT_UNROLL for (int i = 0; i < 4; i++) sums[i] += q * *(const latent_lanes *)(rows[i] + f);
+    }
+    LATENT_UNROLL for (size_t i = 0; i < 4; i++) x[j + i] = sums[i];
   }
   fold(x);
-  for (; f < features; f++) {
+  for (size_t f = whole; f < features; f++) {
     latent_lanes k;
     LATENT_UNROLL for (size_t j = 0; j < LATENT_LANES; j++) {
       k[j] = keys[(ptrdiff_t)(j < last ? j : last) * key + (ptrdiff_t)f];

@@ -45,7 +45,7 @@ LATENT_INLINE void narrow(const latent_micro_product *p, ptrdiff_t a_row, ptrdif
   for (size_t v = 0; v < p->vectors * LATENT_LANES; v += LATENT_LANES) {
     size_t r = 0;
     LATENT_TILES(6, 1, v)
-    LATENT_TILES(2, 1, v)
+    LATENT_TILES(4, 1, v)
     LATENT_TILES(1, 1, v)
   }
 }

@@ -71,81 +71,68 @@ struct AttentionNumbers {
   /// Runs both kernels, with rows of all tensors as the case says.
   mutating func run(_ c: AttentionCase) {
     let parts = c.isPacked ? 3 : 1
-    func strides(_ positions: Int, _ heads: Int, _ parts: Int = 1) -> (batch: Int, position: Int, head: Int) {
-      (positions * parts * heads * c.features, parts * heads * c.features, c.features)
+    let part = c.isPacked ? c.keyHeads * c.features : 0
+    let memory = [
+      query, key, value, mask, cotangent, output, logSumExp, queryGradient, keyGradient, valueGradient,
+    ].map { numbers in
+      let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(1, numbers.count))
+      pointer.initialize(from: numbers, count: numbers.count)
+      return pointer
     }
-    func operand(_ base: UnsafePointer<Float>, _ s: (batch: Int, position: Int, head: Int)) -> latent_attention_operand {
-      latent_attention_operand(base: base, batch: s.batch, position: s.position, head: s.head)
-    }
-    func result(_ base: UnsafeMutablePointer<Float>, _ s: (batch: Int, position: Int, head: Int))
-      -> latent_attention_result
+    defer { for pointer in memory { pointer.deallocate() } }
+    func operand(_ place: Int, _ positions: Int, _ heads: Int, _ parts: Int, part: Int = 0) -> latent_attention_operand
     {
-      latent_attention_result(base: base, batch: s.batch, position: s.position, head: s.head)
+      latent_attention_operand(
+        base: memory[place] + part, batch: positions * parts * heads * c.features, position: parts * heads * c.features,
+        head: c.features)
     }
-    // Not reallocated while the kernels run: each array is only ever used through its pointer below.
-    query.withUnsafeBufferPointer { query in
-      key.withUnsafeBufferPointer { key in
-        value.withUnsafeBufferPointer { value in
-          mask.withUnsafeBufferPointer { mask in
-            cotangent.withUnsafeBufferPointer { cotangent in
-              output.withUnsafeMutableBufferPointer { output in
-                logSumExp.withUnsafeMutableBufferPointer { logSumExp in
-                  queryGradient.withUnsafeMutableBufferPointer { queryGradient in
-                    keyGradient.withUnsafeMutableBufferPointer { keyGradient in
-                      valueGradient.withUnsafeMutableBufferPointer { valueGradient in
-                        let (q, k) = (strides(c.queries, c.queryHeads), strides(c.keys, c.keyHeads))
-                        let inPlace = strides(c.keys, c.keyHeads, parts)
-                        let part = c.isPacked ? c.keyHeads * c.features : 0
-                        guard let q0 = query.baseAddress, let k0 = key.baseAddress, let v0 = value.baseAddress,
-                          let c0 = cotangent.baseAddress, let o0 = output.baseAddress,
-                          let dq = queryGradient.baseAddress, let dk = keyGradient.baseAddress,
-                          let dv = valueGradient.baseAddress
-                        else { return }
-                        var attention = latent_attention()
-                        attention.batches = c.batches
-                        attention.query_heads = c.queryHeads
-                        attention.key_heads = c.keyHeads
-                        attention.queries = c.queries
-                        attention.keys = c.keys
-                        attention.features = c.features
-                        attention.scale = c.scale
-                        attention.is_causal = c.isCausal ? 1 : 0
-                        attention.query = operand(q0, strides(c.queries, c.queryHeads, parts))
-                        attention.key = operand(k0 + part, inPlace)
-                        attention.value = operand(v0 + 2 * part, inPlace)
-                        attention.output = result(o0, q)
-                        attention.log_sum_exp = logSumExp.baseAddress
-                        if c.isMasked {
-                          attention.mask = latent_attention_mask(
-                            base: mask.baseAddress, batch: 0, head: c.queries * c.keys, query: c.keys, key: 1)
-                        }
-                        var gradient = latent_attention_gradient(
-                          attention: attention, cotangent: operand(c0, q), query: result(dq, q), key: result(dk, k),
-                          value: result(dv, k))
-                        let threads = Int32(c.threads)
-                        var scratch = [Float](
-                          repeating: .nan,
-                          count: max(
-                            latent_attention_scratch_size(&attention, threads),
-                            latent_attention_gradient_scratch_size(&gradient, threads)))
-                        latent_attention_run(&attention, &scratch, threads)
-                        latent_attention_gradient_run(&gradient, &scratch, threads)
-                      }
-                    }
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
+    func result(_ place: Int, _ positions: Int, _ heads: Int) -> latent_attention_result {
+      latent_attention_result(
+        base: memory[place], batch: positions * heads * c.features, position: heads * c.features, head: c.features)
     }
+    var gradient = latent_attention_gradient()
+    gradient.attention.batches = c.batches
+    gradient.attention.query_heads = c.queryHeads
+    gradient.attention.key_heads = c.keyHeads
+    gradient.attention.queries = c.queries
+    gradient.attention.keys = c.keys
+    gradient.attention.features = c.features
+    gradient.attention.scale = c.scale
+    gradient.attention.is_causal = c.isCausal ? 1 : 0
+    gradient.attention.query = operand(0, c.queries, c.queryHeads, parts)
+    gradient.attention.key = operand(1, c.keys, c.keyHeads, parts, part: part)
+    gradient.attention.value = operand(2, c.keys, c.keyHeads, parts, part: 2 * part)
+    if c.isMasked {
+      gradient.attention.mask = latent_attention_mask(
+        base: memory[3], batch: 0, head: c.queries * c.keys, query: c.keys, key: 1)
+    }
+    gradient.cotangent = operand(4, c.queries, c.queryHeads, 1)
+    gradient.attention.output = result(5, c.queries, c.queryHeads)
+    gradient.attention.log_sum_exp = memory[6]
+    gradient.query = result(7, c.queries, c.queryHeads)
+    gradient.key = result(8, c.keys, c.keyHeads)
+    gradient.value = result(9, c.keys, c.keyHeads)
+    let threads = Int32(c.threads)
+    let sizes = [
+      latent_attention_scratch_size(&gradient.attention, threads),
+      latent_attention_gradient_scratch_size(&gradient, threads),
+    ]
+    // What a run does not write itself must not be read: not-a-number would show.
+    var scratch = sizes.map { [Float](repeating: .nan, count: $0) }
+    latent_attention_run(&gradient.attention, &scratch[0], threads)
+    latent_attention_gradient_run(&gradient, &scratch[1], threads)
+    output = Array(UnsafeBufferPointer(start: memory[5], count: output.count))
+    logSumExp = Array(UnsafeBufferPointer(start: memory[6], count: logSumExp.count))
+    queryGradient = Array(UnsafeBufferPointer(start: memory[7], count: queryGradient.count))
+    keyGradient = Array(UnsafeBufferPointer(start: memory[8], count: keyGradient.count))
+    valueGradient = Array(UnsafeBufferPointer(start: memory[9], count: valueGradient.count))
   }
 }
 
 /// The definition, in double precision and one number at a time.
 struct AttentionReference {
-  var output: [Double], logSumExp: [Double] = [], queryGradient: [Double], keyGradient: [Double], valueGradient: [Double]
+  var output: [Double], logSumExp: [Double] = [], queryGradient: [Double], keyGradient: [Double],
+    valueGradient: [Double]
 
   init(_ c: AttentionCase, _ x: AttentionNumbers) {
     output = [Double](repeating: 0, count: c.queryCount)

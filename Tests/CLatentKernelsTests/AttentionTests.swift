@@ -5,26 +5,29 @@ import Testing
 @Suite("Attention in blocks", .serialized)
 struct AttentionTests {
   /// Sizes around those of vectors and blocks, of features that fill vectors and that do not.
-  static let cases: [AttentionCase] =
-    [1, 2, 5, 16, 17, 64, 65, 130].flatMap { queries in
-      [1, 7, 16, 64, 65, 196].flatMap { keys in
-        [1, 3, 16, 24, 64, 72].map { AttentionCase(batches: 1, queries: queries, keys: keys, features: $0) }
+  static let cases: [AttentionCase] = {
+    var cases: [AttentionCase] = []
+    for queries in [1, 2, 5, 16, 17, 64, 65, 130] {
+      for keys in [1, 7, 16, 64, 65, 196] {
+        for features in [1, 3, 16, 24, 64, 72] {
+          let place = cases.count
+          let heads = 1 + place % 4
+          cases.append(
+            AttentionCase(
+              batches: 1 + place % 2, queryHeads: heads, keyHeads: heads % 2 == 0 ? heads / 2 : heads, queries: queries,
+              keys: keys, features: features, isCausal: (place / 2) % 2 == 0, isMasked: place % 5 == 0,
+              threads: 1 + place % 3))
+        }
       }
-    }.enumerated().map { place, sizes in
-      var c = sizes
-      c.isCausal = place % 2 == 0
-      c.isMasked = place % 5 == 0
-      c.threads = 1 + place % 3
-      c.batches = 1 + place % 2
-      c.queryHeads = 1 + place % 4
-      c.keyHeads = c.queryHeads % 2 == 0 ? c.queryHeads / 2 : c.queryHeads
-      return c
     }
-    + [1, 4, 196].map {
-      AttentionCase(
-        batches: 3, queryHeads: 4, keyHeads: 4, queries: $0, keys: $0, features: 24, isCausal: true, isPacked: true,
-        threads: 2)
+    for length in [1, 4, 196] {
+      cases.append(
+        AttentionCase(
+          batches: 3, queryHeads: 4, keyHeads: 4, queries: length, keys: length, features: 24, isCausal: true,
+          isPacked: true, threads: 2))
     }
+    return cases
+  }()
 
   @Test("Output and gradients are those of the definition", arguments: cases)
   func isAsDefined(_ c: AttentionCase) {

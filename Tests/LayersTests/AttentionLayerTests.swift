@@ -4,7 +4,8 @@ import Testing
 @Suite("Attention as a layer", .serialized)
 struct AttentionLayerTests {
   private func run(_ outputs: [Tensor], _ store: VariableStore, _ inputs: [HostTensor] = []) throws -> [[Double]] {
-    try CPUBackend().compile(Program(graph: outputs[0].graph, outputs: outputs), state: store).run(inputs).map(\.doubles)
+    try CPUBackend().compile(Program(graph: outputs[0].graph, outputs: outputs), state: store).run(inputs).map(
+      \.doubles)
   }
 
   private func numbers(_ shape: Shape) -> HostTensor {
@@ -52,7 +53,8 @@ struct AttentionLayerTests {
     let x = numbers([1, 5, 1, 8])
     let results = try run(products, VariableStore(seed: 0), [x, x])
     #expect(zip(results[0], results[1]).allSatisfy { abs($0 - $1) < 1e-3 })
-    let turned = try run([q.rotated(positions: graph.constant([0, 1, 2, 3, 4], shape: [5]))], VariableStore(seed: 0), [x])[0]
+    let turned = try run(
+      [q.rotated(positions: graph.constant([0, 1, 2, 3, 4], shape: [5]))], VariableStore(seed: 0), [x])[0]
     // Nothing moves at position 0; a turn leaves the length of each pair of features.
     #expect(zip(turned, x.doubles).prefix(8).allSatisfy { abs($0 - $1) < 1e-6 })
     for row in 0..<5 {

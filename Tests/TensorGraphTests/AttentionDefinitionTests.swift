@@ -21,7 +21,8 @@ import Testing
     let backward = settings.spelledOutGradient(
       q, k, v, mask: isMasked ? mask : nil, output: forward[0], logSumExp: forward[1], cotangent: c)
     let results = operation + [forward[0]] + backward
-    let executable = try ReferenceBackend().compile(Program(graph: graph, outputs: results), state: VariableStore(seed: 0))
+    let executable = try ReferenceBackend().compile(
+      Program(graph: graph, outputs: results), state: VariableStore(seed: 0))
     let inputs = [q, k, v, c].enumerated().map { place, tensor in
       HostTensor(
         (0..<tensor.shape.elementCount).map { Double(($0 * 31 + place * 7) % 17) / 8 - 1 }, shape: tensor.shape,

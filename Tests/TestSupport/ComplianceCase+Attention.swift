@@ -14,8 +14,9 @@ extension ComplianceCase {
     ComplianceCase("causal attention to kept keys", [real(1, 3, 2, 4), real(1, 8, 2, 4), real(1, 8, 2, 4)]) {
       $0[0].attention(keys: $0[1], values: $0[2], causal: true, scale: 0.3)
     },
-    ComplianceCase("causal attention of queries before all keys", [real(1, 7, 1, 2), real(1, 3, 1, 2), real(1, 3, 1, 2)])
-    { $0[0].attention(keys: $0[1], values: $0[2], causal: true) },
+    ComplianceCase(
+      "causal attention of queries before all keys", [real(1, 7, 1, 2), real(1, 3, 1, 2), real(1, 3, 1, 2)]
+    ) { $0[0].attention(keys: $0[1], values: $0[2], causal: true) },
     ComplianceCase("attention of grouped heads", [real(2, 5, 6, 2), real(2, 5, 2, 2), real(2, 5, 2, 2)]) {
       $0[0].attention(keys: $0[1], values: $0[2], causal: true)
     },
@@ -50,19 +51,20 @@ extension ComplianceCase {
     },
   ]
 
-  private static let derivatives: [ComplianceCase] = (0..<3).map { number in
-    ComplianceCase(
-      "gradient of attention \(number)", [real(1, 4, 2, 2), real(1, 5, 1, 2), real(1, 5, 1, 2)]
-    ) { operands in
-      let output = operands[0].attention(keys: operands[1], values: operands[2], causal: number == 1)
-      return gradient(of: output.squared().sum(), withRespectTo: operands)[number]
-    }
-  } + [
-    ComplianceCase("gradient of attention of what is attended to itself", [real(1, 4, 1, 2)]) {
-      let output = $0[0].attention(keys: $0[0] * 0.5, values: $0[0].sine())
-      return gradient(of: output.squared().sum(), withRespectTo: [$0[0]])[0]
-    }
-  ]
+  private static let derivatives: [ComplianceCase] =
+    (0..<3).map { number in
+      ComplianceCase(
+        "gradient of attention \(number)", [real(1, 4, 2, 2), real(1, 5, 1, 2), real(1, 5, 1, 2)]
+      ) { operands in
+        let output = operands[0].attention(keys: operands[1], values: operands[2], causal: number == 1)
+        return gradient(of: output.squared().sum(), withRespectTo: operands)[number]
+      }
+    } + [
+      ComplianceCase("gradient of attention of what is attended to itself", [real(1, 4, 1, 2)]) {
+        let output = $0[0].attention(keys: $0[0] * 0.5, values: $0[0].sine())
+        return gradient(of: output.squared().sum(), withRespectTo: [$0[0]])[0]
+      }
+    ]
 
   /// Several blocks, and several threads.
   private static let large: [ComplianceCase] = [

@@ -9,7 +9,7 @@ extension Lowering {
       AttentionStep(
         node: index, settings: settings, sizes: sizes, operands: operands.prefix(3).map { rows(of: $0) },
         mask: settings.isMasked ? view(of: operands[3]) : nil,
-        results: results(of: index, [sizes.query, sizes.logSumExp]), gradient: nil, threads: threads(for: sizes)))
+        results: results(of: index, [sizes.query, sizes.logSumExp]), gradient: nil, threads: threadCount(for: sizes)))
   }
 
   mutating func lowerAttentionGradient(_ index: Int, _ settings: AttentionSettings) {
@@ -22,7 +22,7 @@ extension Lowering {
         operands: [0, 1, 2, output, cotangent].map { rows(of: operands[$0]) },
         mask: settings.isMasked ? view(of: operands[3]) : nil,
         results: results(of: index, [sizes.query, sizes.key, sizes.key]),
-        gradient: location(of: operands[logSumExp]), threads: threads(for: sizes)))
+        gradient: location(of: operands[logSumExp]), threads: threadCount(for: sizes)))
   }
 
   /// A view whose last dimension has no gaps, which the kernels read where it lies; others are copied.
@@ -40,7 +40,7 @@ extension Lowering {
     return shapes.enumerated().map { places[$0] ?? newBuffer($1, .float32) }
   }
 
-  private func threads(for sizes: AttentionSizes) -> Int {
+  private func threadCount(for sizes: AttentionSizes) -> Int {
     sizes.scores.elementCount * sizes.features < 4 * parallelThreshold ? 1 : threads
   }
 }

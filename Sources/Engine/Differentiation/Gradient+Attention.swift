@@ -19,7 +19,7 @@ func attentionPullback(
   let gradients = graph.add(
     .attentionGradient(settings), operands + results + [cotangent],
     results: [(sizes.query, query.type), (sizes.key, query.type), (sizes.key, query.type)])
-  return gradients + operands.dropFirst(3).map { _ in nil }
+  return operands.indices.map { $0 < 3 ? gradients[$0] : nil }
 }
 
 /// Second derivatives are those of attention as it is spelled out, with all weights stored: they are rare.
@@ -29,15 +29,34 @@ func attentionGradientPullback(
   _ settings: AttentionSettings, _ operands: [Tensor], _ worth: [Int: Tensor]
 ) -> [Tensor?] {
   guard let cotangent = operands.last, !worth.isEmpty else { return operands.map { _ in nil } }
-  return cotangent.graph.withExactProducts {
-    // Cut off from what they are computed from, so that nothing is counted twice.
-    let leaves = (operands.prefix(3) + [cotangent]).map { $0.stopGradient() }
-    let mask = settings.isMasked ? operands[3].stopGradient() : nil
-    let results = settings.spelledOut(leaves[0], leaves[1], leaves[2], mask: mask)
-    let gradients = settings.spelledOutGradient(
-      leaves[0], leaves[1], leaves[2], mask: mask, output: results[0], logSumExp: results[1], cotangent: leaves[3])
-    let terms = worth.sorted { $0.key < $1.key }.map { (gradients[$0.key] * $0.value.stopGradient()).sum() }
-    let shares = gradient(of: terms.dropFirst().reduce(terms[0], +), withRespectTo: leaves)
-    return shares.prefix(3).map { $0 } + operands.dropFirst(3).dropLast().map { _ in nil } + [shares[3]]
+  let numbers = worth.keys.sorted()
+  let given = operands.prefix(3) + [cotangent] + numbers.compactMap { worth[$0] }
+  let mask = settings.isMasked ? [operands[3]] : []
+  // In a graph of its own, where no operand is computed from another, and then copied.
+  let graph = Graph()
+  let leaves = (given + mask).enumerated().map { graph.input("\($0)", shape: $1.shape, type: $1.type) }
+  let innerMask = settings.isMasked ? leaves.last : nil
+  let results = settings.spelledOut(leaves[0], leaves[1], leaves[2], mask: innerMask)
+  let gradients = settings.spelledOutGradient(
+    leaves[0], leaves[1], leaves[2], mask: innerMask, output: results[0], logSumExp: results[1], cotangent: leaves[3])
+  let terms = numbers.enumerated().map { (gradients[$1] * leaves[4 + $0]).sum() }
+  let shares = gradient(
+    of: terms.dropFirst().reduce(terms[0]) { $0 + $1 }, withRespectTo: Array(leaves.prefix(4)))
+  let copies = copied(shares, replacing: leaves, by: Array(given + mask), into: cotangent.graph)
+  return operands.indices.map { $0 < 3 ? copies[$0] : $0 == operands.count - 1 ? copies[3] : nil }
+}
+
+/// Tensors of one graph as tensors of another, the leaves replaced.
+private func copied(
+  _ tensors: [Tensor], replacing leaves: [Tensor], by values: [Tensor], into graph: Graph
+) -> [Tensor] {
+  guard let program = tensors.first.map({ Program(graph: $0.graph, outputs: tensors, assignments: []) }) else {
+    return []
   }
+  var copies = Dictionary(uniqueKeysWithValues: zip(leaves.map(\.index), values))
+  for (index, node) in program.nodes.enumerated() where program.isLive[index] && copies[index] == nil {
+    copies[index] = graph.add(
+      node.operation, node.operands.compactMap { copies[$0] }, shape: node.shape, type: node.type)
+  }
+  return tensors.compactMap { copies[$0.index] }
 }

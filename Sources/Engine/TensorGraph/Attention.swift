@@ -9,6 +9,12 @@ package struct AttentionSettings: Hashable, Sendable {
   /// Whether the fourth operand is a mask [N, heads, queries, keys], which is added to the scaled products.
   package var isMasked: Bool
 
+  package init(scale: Double, isCausal: Bool, isMasked: Bool) {
+    self.scale = scale
+    self.isCausal = isCausal
+    self.isMasked = isMasked
+  }
+
   /// The sizes that operands of these settings have.
   package func sizes(_ query: Shape, _ key: Shape) -> AttentionSizes {
     AttentionSizes(
@@ -53,12 +59,14 @@ extension Tensor {
     let operands = [self, keys, values]
     guard operands.allSatisfy({ $0.rank == 4 && $0.type == type }), type.isFloatingPoint else {
       shapeMistake(
-        "attention", operands, "expected queries, keys, and values [N, positions, heads, features] of one floating-point type",
+        "attention", operands,
+        "expected queries, keys, and values [N, positions, heads, features] of one floating-point type",
         file: file, line: line)
     }
     guard keys.shape == values.shape, keys.shape[0] == shape[0], keys.shape[3] == shape[3] else {
       shapeMistake(
-        "attention", operands, "keys and values have one shape, and the queries' batch and features", file: file, line: line)
+        "attention", operands, "keys and values have one shape, and the queries' batch and features", file: file,
+        line: line)
     }
     guard keys.shape[2] > 0, shape[2] % keys.shape[2] == 0 else {
       shapeMistake(

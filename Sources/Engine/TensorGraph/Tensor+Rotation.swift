@@ -10,7 +10,8 @@ extension Tensor {
   ) -> Tensor {
     guard rank == 4, shape[3] % 2 == 0, positions.shape == [shape[1]], type.isFloatingPoint else {
       shapeMistake(
-        "rotated", [self, positions], "expected [N, T, heads, D] of an even D and positions [T]", file: file, line: line)
+        "rotated", [self, positions], "expected [N, T, heads, D] of an even D and positions [T]", file: file, line: line
+      )
     }
     let half = shape[3] / 2
     let frequencies = (0..<half).map { pow(base, -Double($0) / Double(half)) }

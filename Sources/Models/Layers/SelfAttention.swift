@@ -61,9 +61,9 @@ public struct SelfAttention: Layer {
   }
 }
 
-/// The keys and values of the positions so far, for steps of generation.
+/// What a layer keeps of the positions so far in steps of generation: keys, and values.
 public struct AttentionCache: Sendable {
-  /// The shapes and types of both: [N, most positions, key heads, features].
+  /// The shape of both: [N, most positions, key heads, features].
   public let shape: Shape
 
   /// Keys and values before the first step.
@@ -97,7 +97,8 @@ extension SelfAttention {
     let places = step.graph.iota(shape: [cache[0].shape[1]], dimension: 0)
     let isHere = places.compare(.equal, position).reshape([1, cache[0].shape[1], 1, 1])
     let kept = zip(cache, [keys, values]).map { isHere.select($1, $0) }
-    let mask = places.compare(.lessOrEqual, position).select(step.graph.constant(0, step.type), step.graph.constant(-.infinity, step.type))
+    let mask = places.compare(.lessOrEqual, position).select(
+      step.graph.constant(0, step.type), step.graph.constant(-.infinity, step.type))
     let attended = queries.attention(keys: kept[0], values: kept[1], mask: mask)
     return (output(attended.reshape(step.shape)), kept)
   }

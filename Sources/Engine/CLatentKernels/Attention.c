@@ -2,7 +2,7 @@
 #include "latent_parallel.h"
 
 // A block of queries lies in the lanes of vectors, so that the softmax over the keys is arithmetic between vectors; keys and
-// values are read number by number where they lie. For each block of keys the largest score so far, the sum of the weights, and
+// values are read number by number. For each block of keys the largest score so far, the sum of the weights, and
 // the output are brought up to date.
 
 /// Where a thread keeps what belongs to its block of queries; rows have LATENT_BLOCK_LANES numbers.
@@ -11,17 +11,19 @@ typedef struct {
   float *output;   // [features]
   float *scores;   // [LATENT_PASSING_ROWS], then weights
   float *top, *sum, *factor;
+  float *rows;  // keys and values that pass by, [2, LATENT_PASSING_ROWS, features] without gaps
 } forward_memory;
 
 static size_t memory_size(const latent_attention *p) {
-  return (2 * p->features + LATENT_PASSING_ROWS + 3) * LATENT_BLOCK_LANES;
+  return (2 * p->features + LATENT_PASSING_ROWS + 3) * LATENT_BLOCK_LANES + 2 * LATENT_PASSING_ROWS * p->features;
 }
 
 static forward_memory memory_at(const latent_attention *p, float *scratch) {
   const size_t columns = p->features * LATENT_BLOCK_LANES;
   float *scores = scratch + 2 * columns, *top = scores + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
   return (forward_memory){
-      scratch, scratch + columns, scores, top, top + LATENT_BLOCK_LANES, top + 2 * LATENT_BLOCK_LANES};
+      scratch, scratch + columns, scores, top, top + LATENT_BLOCK_LANES, top + 2 * LATENT_BLOCK_LANES,
+      top + 3 * LATENT_BLOCK_LANES};
 }
 
 // Hides from each query the keys that it does not see; `seen` is how many of these keys the first query sees, or less than 0.
@@ -96,16 +98,20 @@ static void pass_keys(
   const size_t key_head = head / (p->query_heads / p->key_heads), vectors = latent_vectors(count);
   const size_t lane = skipped * LATENT_LANES;
   const forward_memory m = {
-      block->queries + lane, block->output + lane, block->scores + lane,
-      block->top + lane,     block->sum + lane,    block->factor + lane};
+      block->queries + lane, block->output + lane, block->scores + lane, block->top + lane,
+      block->sum + lane,     block->factor + lane, block->rows};
+  const ptrdiff_t features = (ptrdiff_t)p->features;
   const float *key = p->key.base + (ptrdiff_t)n * p->key.batch + (ptrdiff_t)key_head * p->key.head;
   const float *value = p->value.base + (ptrdiff_t)n * p->value.batch + (ptrdiff_t)key_head * p->value.head;
+  key = latent_attention_near(keys, p->features, key + (ptrdiff_t)j * p->key.position, p->key.position, m.rows);
+  value = latent_attention_near(
+      keys, p->features, value + (ptrdiff_t)j * p->value.position, p->value.position,
+      m.rows + LATENT_PASSING_ROWS * p->features);
   const latent_micro_product scores = {
-      keys, vectors, p->features, key + (ptrdiff_t)j * p->key.position, p->key.position, 1, m.queries,
-      LATENT_BLOCK_LANES, m.scores, LATENT_BLOCK_LANES, 0};
+      keys, vectors, p->features, key, features, 1, m.queries, LATENT_BLOCK_LANES, m.scores, LATENT_BLOCK_LANES, 0};
   const latent_micro_product sums = {
-      p->features, vectors, keys, value + (ptrdiff_t)j * p->value.position, 1, p->value.position, m.scores,
-      LATENT_BLOCK_LANES, m.output, LATENT_BLOCK_LANES, j > 0};
+      p->features, vectors, keys, value, 1, features, m.scores, LATENT_BLOCK_LANES, m.output, LATENT_BLOCK_LANES,
+      j > 0};
   latent_micro_product_run(&scores);
   if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, first, count, j, keys, 0, m.scores);
   if (j + keys > latent_attention_visible(p, first)) {

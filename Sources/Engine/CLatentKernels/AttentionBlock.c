@@ -1,5 +1,7 @@
 #include "AttentionBlock.h"
 
+#include <string.h>
+
 size_t latent_attention_block_count(size_t count, size_t wanted) {
   const size_t vectors = latent_vectors(count);
   const size_t fewest = (vectors + LATENT_BLOCK_VECTORS - 1) / LATENT_BLOCK_VECTORS;
@@ -29,6 +31,14 @@ size_t latent_attention_visible(const latent_attention *attention, size_t query)
   const size_t sum = query + 1 + attention->keys;
   const size_t visible = sum > attention->queries ? sum - attention->queries : 0;
   return visible < attention->keys ? visible : attention->keys;
+}
+
+const float *latent_attention_near(size_t count, size_t features, const float *rows, ptrdiff_t stride, float *memory) {
+  if (stride == (ptrdiff_t)features) return rows;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(memory + i * features, rows + (ptrdiff_t)i * stride, features * sizeof(float));
+  }
+  return memory;
 }
 
 void latent_attention_add_mask(

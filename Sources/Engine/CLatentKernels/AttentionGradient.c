@@ -14,6 +14,7 @@ typedef struct {
   float *keys, *values, *key_sums, *value_sums;  // [features]
   float *weights, *changes;                      // [LATENT_PASSING_ROWS]
   float *key_rows;                               // [LATENT_BLOCK_LANES], features in the lanes
+  float *rows;      // queries and cotangents that pass by, [2, LATENT_PASSING_ROWS, features] without gaps
   float *factors;
   float *log_sum_exp, *products;  // [group of query heads, queries], in units of log 2, and D
   float *query_sums;              // [group of query heads, queries]
@@ -30,6 +31,7 @@ static size_t rows_of(const latent_attention *p) {
 
 static size_t memory_size(const latent_attention *p) {
   return (4 * p->features + 2 * LATENT_PASSING_ROWS + 1) * LATENT_BLOCK_LANES + LATENT_BLOCK_LANES * width_of(p) +
+         2 * LATENT_PASSING_ROWS * p->features +
          (2 + width_of(p)) * rows_of(p);
 }
 
@@ -44,7 +46,8 @@ static gradient_memory memory_at(const latent_attention *p, float *scratch) {
   m.changes = m.weights + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
   m.factors = m.changes + LATENT_PASSING_ROWS * LATENT_BLOCK_LANES;
   m.key_rows = m.factors + LATENT_BLOCK_LANES;
-  m.log_sum_exp = m.key_rows + LATENT_BLOCK_LANES * width_of(p);
+  m.rows = m.key_rows + LATENT_BLOCK_LANES * width_of(p);
+  m.log_sum_exp = m.rows + 2 * LATENT_PASSING_ROWS * p->features;
   m.products = m.log_sum_exp + rows_of(p);
   m.query_sums = m.products + rows_of(p);
   return m;
@@ -77,19 +80,19 @@ static void pass_queries(
     const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t head, size_t row, size_t j, size_t keys) {
   const latent_attention *p = &g->attention;
   const size_t width = width_of(p);
-  const ptrdiff_t position = p->query.position, cotangent_position = g->cotangent.position;
+  const ptrdiff_t features = (ptrdiff_t)p->features;
   const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
   const float *cotangent = g->cotangent.base + (ptrdiff_t)n * g->cotangent.batch + (ptrdiff_t)head * g->cotangent.head;
   latent_micro_product scores = {
-      0, 0, p->features, query, position, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
+      0, 0, p->features, NULL, features, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
   latent_micro_product changes = {
-      0, 0, p->features, cotangent, cotangent_position, 1, m->values, LATENT_BLOCK_LANES, m->changes,
+      0, 0, p->features, NULL, features, 1, m->values, LATENT_BLOCK_LANES, m->changes,
       LATENT_BLOCK_LANES, 0};
   latent_micro_product value_sums = {
-      p->features, 0, 0, cotangent, 1, cotangent_position, m->weights, LATENT_BLOCK_LANES, m->value_sums,
+      p->features, 0, 0, NULL, 1, features, m->weights, LATENT_BLOCK_LANES, m->value_sums,
       LATENT_BLOCK_LANES, 1};
   latent_micro_product key_sums = {
-      p->features, 0, 0, query, 1, position, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 1};
+      p->features, 0, 0, NULL, 1, features, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 1};
   latent_micro_product query_sums = {
       0, 0, 0, m->changes, LATENT_BLOCK_LANES, 1, m->key_rows, (ptrdiff_t)width, NULL, (ptrdiff_t)width, 1};
 
@@ -106,8 +109,11 @@ static void pass_queries(
     scores.vectors = changes.vectors = value_sums.vectors = key_sums.vectors = vectors;
     value_sums.depth = key_sums.depth = queries;
     query_sums.depth = seen;
-    scores.a = key_sums.a = query + (ptrdiff_t)i * position;
-    changes.a = value_sums.a = cotangent + (ptrdiff_t)i * cotangent_position;
+    scores.a = key_sums.a = latent_attention_near(
+        queries, p->features, query + (ptrdiff_t)i * p->query.position, p->query.position, m->rows);
+    changes.a = value_sums.a = latent_attention_near(
+        queries, p->features, cotangent + (ptrdiff_t)i * g->cotangent.position, g->cotangent.position,
+        m->rows + LATENT_PASSING_ROWS * p->features);
     latent_micro_product_run(&scores);
     latent_micro_product_run(&changes);
     if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, i, queries, j, seen, 1, m->weights);

@@ -68,7 +68,7 @@ extension ComplianceCase {
 
   /// Several blocks, and several threads.
   private static let large: [ComplianceCase] = [
-    (1, 130, 2, 24), (3, 196, 1, 16), (2, 70, 3, 40),
+    (1, 130, 2, 24), (3, 100, 1, 16), (2, 70, 3, 40),
   ].flatMap { count, length, heads, features in
     [false, true].map { causal in
       ComplianceCase(

@@ -1,9 +1,9 @@
 #include "AttentionBlock.h"
 #include "latent_parallel.h"
 
-// A block of queries lies in the lanes of vectors, so that the softmax over the keys is arithmetic between vectors; keys and
-// values are read number by number. For each block of keys the largest score so far, the sum of the weights, and
-// the output are brought up to date.
+// A block of queries lies in the lanes of vectors, so that the softmax over the keys is arithmetic between vectors;
+// keys and values are read number by number. For each block of keys the largest score so far, the sum of the weights,
+// and the output are brought up to date.
 
 /// Where a thread keeps what belongs to its block of queries; rows have LATENT_BLOCK_LANES numbers.
 typedef struct {
@@ -26,7 +26,8 @@ static forward_memory memory_at(const latent_attention *p, float *scratch) {
       top + 3 * LATENT_BLOCK_LANES};
 }
 
-// Hides from each query the keys that it does not see; `seen` is how many of these keys the first query sees, or less than 0.
+// Hides from each query the keys that it does not see; `seen` is how many of these keys the first query sees, or less
+// than 0.
 LATENT_CLONES static void hide(float *scores, size_t vectors, size_t keys, ptrdiff_t seen) {
   for (size_t v = 0; v < vectors; v++) {
     latent_lane_bits lanes;
@@ -72,7 +73,8 @@ LATENT_CLONES static void weigh(const forward_memory *m, size_t vectors, size_t 
 LATENT_CLONES static void rescale(const forward_memory *m, size_t vectors, size_t features) {
   for (size_t v = 0; v < vectors; v++) {
     const latent_lanes factor = *(const latent_lanes *)(m->factor + v * LATENT_LANES);
-    for (size_t f = 0; f < features; f++) *(latent_lanes *)(m->output + f * LATENT_BLOCK_LANES + v * LATENT_LANES) *= factor;
+    float *column = m->output + v * LATENT_LANES;
+    for (size_t f = 0; f < features; f++) *(latent_lanes *)(column + f * LATENT_BLOCK_LANES) *= factor;
   }
 }
 
@@ -83,7 +85,8 @@ static void begin(const forward_memory *m) {
   }
 }
 
-static void finish(const latent_attention *p, const forward_memory *m, size_t count, float *output, float *log_sum_exp) {
+static void finish(
+    const latent_attention *p, const forward_memory *m, size_t count, float *output, float *log_sum_exp) {
   for (size_t l = 0; l < count; l++) {
     log_sum_exp[l] = m->sum[l] == 0.0f ? -INFINITY : LATENT_LOG_2 * m->top[l] + latent_log(m->sum[l]);
   }
@@ -91,7 +94,8 @@ static void finish(const latent_attention *p, const forward_memory *m, size_t co
   latent_unpack_columns(count, p->features, m->output, LATENT_BLOCK_LANES, m->factor, output, p->output.position);
 }
 
-// Takes keys [j, j + keys) into what is known of the block's queries from `first` on, `skipped` vectors behind its first.
+// Takes keys [j, j + keys) into what is known of the block's queries from `first` on, `skipped` vectors behind its
+// first.
 static void pass_keys(
     const latent_attention *p, const forward_memory *block, size_t n, size_t head, size_t first, size_t count,
     size_t skipped, size_t j, size_t keys) {
@@ -101,8 +105,8 @@ static void pass_keys(
       block->queries + lane, block->output + lane, block->scores + lane, block->top + lane,
       block->sum + lane,     block->factor + lane, block->rows};
   const ptrdiff_t features = (ptrdiff_t)p->features;
-  const float *key = p->key.base + (ptrdiff_t)n * p->key.batch + (ptrdiff_t)key_head * p->key.head;
-  const float *value = p->value.base + (ptrdiff_t)n * p->value.batch + (ptrdiff_t)key_head * p->value.head;
+  const float *key = latent_operand_rows(&p->key, n, key_head);
+  const float *value = latent_operand_rows(&p->value, n, key_head);
   key = latent_attention_near(keys, p->features, key + (ptrdiff_t)j * p->key.position, p->key.position, m.rows);
   value = latent_attention_near(
       keys, p->features, value + (ptrdiff_t)j * p->value.position, p->value.position,
@@ -125,8 +129,8 @@ static void pass_keys(
 static void forward_block(
     const latent_attention *p, const forward_memory *m, size_t n, size_t head, size_t first, size_t limit) {
   const size_t count = limit - first;
-  const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
-  float *output = p->output.base + (ptrdiff_t)n * p->output.batch + (ptrdiff_t)head * p->output.head;
+  const float *query = latent_operand_rows(&p->query, n, head);
+  float *output = latent_result_rows(&p->output, n, head);
   latent_pack_columns(
       count, p->features, query + (ptrdiff_t)first * p->query.position, p->query.position, p->scale * LATENT_LOG2_E,
       m->queries, LATENT_BLOCK_LANES);
@@ -185,7 +189,7 @@ void latent_attention_run(const latent_attention *p, float *scratch, int threads
     return;
   }
   const int shares = latent_attention_shares(heads, threads);
-  forward_work work = {
-      p, latent_aligned(scratch), latent_attention_block_count(p->queries, shares > 1 ? 2 * (size_t)shares : 1), shares};
+  const size_t blocks = latent_attention_block_count(p->queries, shares > 1 ? 2 * (size_t)shares : 1);
+  forward_work work = {p, latent_aligned(scratch), blocks, shares};
   latent_parallel(threads, run_share, &work);
 }

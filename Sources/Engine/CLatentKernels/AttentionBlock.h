@@ -4,24 +4,34 @@
 #include "MicroProduct.h"
 #include "latent_attention.h"
 
-// What the passes of attention share. Scores are kept in units of log 2: powers of 2 are half as much work as `latent_exp`.
+// What the passes of attention share. Scores are kept in units of log 2: powers of 2 are half as much work as
+// `latent_exp`.
 
 #define LATENT_LOG2_E 0x1.715476p0f
 #define LATENT_LOG_2 0x1.62e430p-1f
 
-/// How many rows pass by a block of lanes at a time, a whole number of tiles of every height; and fewer of them where a causal
-/// block is a triangle, of which less is then computed in vain.
+/// How many rows pass by a block of lanes at a time, a whole number of tiles of every height; and fewer of them where a
+/// causal block is a triangle, of which less is then computed in vain.
 #define LATENT_PASSING_ROWS 48
 #define LATENT_PASSING_ROWS_OF_TRIANGLE 24
 
-/// 2^x for x <= 0, and 0 below 2^-126, minus infinity included; NaN stays NaN. Rounding x leaves it in the sum's low bits, which
-/// are added to the exponent of 2^remainder.
+/// 2^x for x <= 0, and 0 below 2^-126, minus infinity included; NaN stays NaN. Rounding x leaves it in the sum's low
+/// bits, which are added to the exponent of 2^remainder.
 LATENT_INLINE void latent_exp2_weights(const latent_lanes *x, latent_lanes *weights) {
   const latent_lanes shifted = *x + LATENT_ROUNDER;
   const latent_lanes r = *x - (shifted - LATENT_ROUNDER);
   const latent_lanes power = LATENT_EXP2_REDUCED(r);
   const latent_lane_bits bits = (latent_lane_bits)power + ((latent_lane_bits)shifted << 23);
   *weights = *x < -126.0f ? (latent_lanes)0.0f : (latent_lanes)bits;
+}
+
+/// The first row of a head of an example.
+LATENT_INLINE const float *latent_operand_rows(const latent_attention_operand *x, size_t n, size_t head) {
+  return x->base + (ptrdiff_t)n * x->batch + (ptrdiff_t)head * x->head;
+}
+
+LATENT_INLINE float *latent_result_rows(const latent_attention_result *x, size_t n, size_t head) {
+  return x->base + (ptrdiff_t)n * x->batch + (ptrdiff_t)head * x->head;
 }
 
 /// 0, 1, and so on, from a first one.
@@ -54,8 +64,8 @@ void latent_attention_add_mask(
 /// Fewer queries than fill a good part of a vector.
 #define LATENT_FEW_QUERIES 4
 
-/// Rows of features without gaps: as they lie if they have none, otherwise copied to `memory`. The rows of a packed product can lie
-/// so that they displace each other from the first cache, which costs far more than the copy.
+/// Rows of features without gaps: as they lie if they have none, otherwise copied to `memory`. The rows of a packed
+/// product can lie so that they displace each other from the first cache, which costs far more than the copy.
 const float *latent_attention_near(size_t count, size_t features, const float *rows, ptrdiff_t stride, float *memory);
 
 /// Attention of few queries: keys and values are read once, as they lie.

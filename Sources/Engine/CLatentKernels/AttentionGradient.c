@@ -3,13 +3,14 @@
 #include "AttentionBlock.h"
 #include "latent_parallel.h"
 
-// A block of keys lies in the lanes of vectors, with its gradients; the queries pass by, each block of them adding to the sum of its
-// own gradient. With weights P = 2^(S - log-sum-exp) and D = the sum of output times cotangent over the features,
+// A block of keys lies in the lanes of vectors, with its gradients; the queries pass by, each block of them adding to
+// the sum of its own gradient. With weights P = 2^(S - log-sum-exp) and D = the sum of output times cotangent over the
+// features,
 //
 //   dV = P^T dO,   dS = P * (dO V^T - D),   dQ = scale dS K,   dK = scale dS^T Q.
 
-/// Where a thread keeps what belongs to its block of keys; rows have LATENT_BLOCK_LANES numbers but those of `key_rows` and
-/// `query_sums`, which have `width`.
+/// Where a thread keeps what belongs to its block of keys; rows have LATENT_BLOCK_LANES numbers but those of `key_rows`
+/// and `query_sums`, which have `width`.
 typedef struct {
   float *keys, *values, *key_sums, *value_sums;  // [features]
   float *weights, *changes;                      // [LATENT_PASSING_ROWS]
@@ -53,7 +54,8 @@ static gradient_memory memory_at(const latent_attention *p, float *scratch) {
   return m;
 }
 
-// Scores and dO V^T to P and dS. `seen` is how many of the keys the first query sees, or less than 0; each one sees one more.
+// Scores and dO V^T to P and dS. `seen` is how many of the keys the first query sees, or less than 0; each one sees one
+// more.
 LATENT_CLONES static void weigh(
     const gradient_memory *m, size_t vectors, size_t queries, size_t row, int hides, ptrdiff_t seen) {
   for (size_t i = 0; i < queries; i++) {
@@ -77,12 +79,13 @@ LATENT_CLONES static void weigh(
 
 // The gradients of a block of keys from the queries of one head that see any of them.
 static void pass_queries(
-    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t head, size_t row, size_t j, size_t keys) {
+    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t head, size_t row, size_t j,
+    size_t keys) {
   const latent_attention *p = &g->attention;
   const size_t width = width_of(p);
   const ptrdiff_t features = (ptrdiff_t)p->features;
-  const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head;
-  const float *cotangent = g->cotangent.base + (ptrdiff_t)n * g->cotangent.batch + (ptrdiff_t)head * g->cotangent.head;
+  const float *query = latent_operand_rows(&p->query, n, head);
+  const float *cotangent = latent_operand_rows(&g->cotangent, n, head);
   latent_micro_product scores = {
       0, 0, p->features, NULL, features, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
   latent_micro_product changes = {
@@ -135,12 +138,13 @@ static void fill(size_t count, float value, float *numbers) {
 }
 
 static void key_block(
-    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t key_head, size_t first, size_t limit) {
+    const latent_attention_gradient *g, const gradient_memory *m, size_t n, size_t key_head, size_t first,
+    size_t limit) {
   const latent_attention *p = &g->attention;
   const size_t count = limit - first, width = width_of(p), group = group_of(p);
-  const float *key = p->key.base + (ptrdiff_t)n * p->key.batch + (ptrdiff_t)key_head * p->key.head +
+  const float *key = latent_operand_rows(&p->key, n, key_head) +
                      (ptrdiff_t)first * p->key.position;
-  const float *value = p->value.base + (ptrdiff_t)n * p->value.batch + (ptrdiff_t)key_head * p->value.head +
+  const float *value = latent_operand_rows(&p->value, n, key_head) +
                        (ptrdiff_t)first * p->value.position;
   latent_pack_columns(
       count, p->features, key, p->key.position, p->scale * LATENT_LOG2_E, m->keys, LATENT_BLOCK_LANES);
@@ -152,9 +156,9 @@ static void key_block(
   fill(2 * p->features * LATENT_BLOCK_LANES, 0.0f, m->key_sums);
   for (size_t h = 0; h < group; h++) pass_queries(g, m, n, key_head * group + h, h * p->queries, first, count);
 
-  float *key_result = g->key.base + (ptrdiff_t)n * g->key.batch + (ptrdiff_t)key_head * g->key.head +
+  float *key_result = latent_result_rows(&g->key, n, key_head) +
                       (ptrdiff_t)first * g->key.position;
-  float *value_result = g->value.base + (ptrdiff_t)n * g->value.batch + (ptrdiff_t)key_head * g->value.head +
+  float *value_result = latent_result_rows(&g->value, n, key_head) +
                         (ptrdiff_t)first * g->value.position;
   fill(LATENT_BLOCK_LANES, p->scale, m->factors);
   latent_unpack_columns(count, p->features, m->key_sums, LATENT_BLOCK_LANES, m->factors, key_result, g->key.position);
@@ -166,7 +170,9 @@ static void key_block(
 LATENT_CLONES static float product_of_rows(size_t n, const float *x, const float *y) {
   latent_lanes sums = 0.0f;
   size_t i = 0;
-  for (; i + LATENT_LANES <= n; i += LATENT_LANES) sums += *(const latent_lanes *)(x + i) * *(const latent_lanes *)(y + i);
+  for (; i + LATENT_LANES <= n; i += LATENT_LANES) {
+    sums += *(const latent_lanes *)(x + i) * *(const latent_lanes *)(y + i);
+  }
   float sum = 0.0f;
   for (; i < n; i++) sum += x[i] * y[i];
   LATENT_UNROLL for (int l = 0; l < LATENT_LANES; l++) sum += sums[l];
@@ -179,8 +185,8 @@ static void begin_group(const latent_attention_gradient *g, const gradient_memor
   const size_t group = group_of(p);
   for (size_t h = 0; h < group; h++) {
     const size_t head = key_head * group + h, row = h * p->queries;
-    const float *output = p->output.base + (ptrdiff_t)n * p->output.batch + (ptrdiff_t)head * p->output.head;
-    const float *cotangent = g->cotangent.base + (ptrdiff_t)n * g->cotangent.batch + (ptrdiff_t)head * g->cotangent.head;
+    const float *output = latent_result_rows(&p->output, n, head);
+    const float *cotangent = latent_operand_rows(&g->cotangent, n, head);
     const float *log_sum_exp = p->log_sum_exp + (n * p->query_heads + head) * p->queries;
     for (size_t i = 0; i < p->queries; i++) {
       m->products[row + i] = product_of_rows(
@@ -200,7 +206,7 @@ static void finish_queries(
   const size_t group = group_of(p), width = width_of(p);
   for (size_t row = first; row < limit; row++) {
     const size_t head = key_head * group + row / p->queries, i = row % p->queries;
-    float *result = g->query.base + (ptrdiff_t)n * g->query.batch + (ptrdiff_t)head * g->query.head +
+    float *result = latent_result_rows(&g->query, n, head) +
                     (ptrdiff_t)i * g->query.position;
     const float *row_sums = sums + row * width;
     for (size_t f = 0; f < p->features; f++) {

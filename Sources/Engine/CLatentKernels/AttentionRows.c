@@ -1,8 +1,8 @@
 #include "AttentionBlock.h"
 #include "latent_parallel.h"
 
-// One query at a time, features in the lanes: a step of generation, which is bound by reading the keys and values that were kept.
-// The score of sixteen keys are as many vectors of partial sums, folded into one.
+// One query at a time, features in the lanes: a step of generation, which is bound by reading the keys and values that
+// were kept. The score of sixteen keys are as many vectors of partial sums, folded into one.
 
 // The sums of sixteen vectors' lanes, in the lanes of the first.
 #define LATENT_FOLD(S)                                                     \
@@ -55,8 +55,8 @@ typedef struct {
 
 // Takes sixteen keys into the output of a query.
 LATENT_CLONES static void take(
-    const latent_attention *p, const float *query, const float *keys, const float *values, const float *mask, size_t count,
-    row_state *state, float *output) {
+    const latent_attention *p, const float *query, const float *keys, const float *values, const float *mask,
+    size_t count, row_state *state, float *output) {
   latent_lanes x;
   score(query, keys, p->key.position, count - 1, p->features, &x);
   x *= p->scale * LATENT_LOG2_E;
@@ -94,14 +94,14 @@ LATENT_CLONES static void take(
 
 static void attend(const latent_attention *p, size_t n, size_t head, size_t i) {
   const size_t key_head = head / (p->query_heads / p->key_heads), visible = latent_attention_visible(p, i);
-  const float *query = p->query.base + (ptrdiff_t)n * p->query.batch + (ptrdiff_t)head * p->query.head +
+  const float *query = latent_operand_rows(&p->query, n, head) +
                        (ptrdiff_t)i * p->query.position;
-  const float *keys = p->key.base + (ptrdiff_t)n * p->key.batch + (ptrdiff_t)key_head * p->key.head;
-  const float *values = p->value.base + (ptrdiff_t)n * p->value.batch + (ptrdiff_t)key_head * p->value.head;
+  const float *keys = latent_operand_rows(&p->key, n, key_head);
+  const float *values = latent_operand_rows(&p->value, n, key_head);
   const float *mask = p->mask.base ? p->mask.base + (ptrdiff_t)n * p->mask.batch + (ptrdiff_t)head * p->mask.head +
                                          (ptrdiff_t)i * p->mask.query
                                    : NULL;
-  float *output = p->output.base + (ptrdiff_t)n * p->output.batch + (ptrdiff_t)head * p->output.head +
+  float *output = latent_result_rows(&p->output, n, head) +
                   (ptrdiff_t)i * p->output.position;
   row_state state = {-INFINITY, 0.0f};
   for (size_t f = 0; f < p->features; f++) output[f] = 0.0f;

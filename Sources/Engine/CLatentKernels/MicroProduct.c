@@ -6,8 +6,8 @@
 
 // The sums stay in registers while the depth goes by; rows and vectors are constants where this is inlined.
 LATENT_INLINE void tile(
-    int rows, int vectors, const latent_micro_product *p, const float *a, ptrdiff_t a_row, ptrdiff_t a_step, const float *b,
-    float *c) {
+    int rows, int vectors, const latent_micro_product *p, const float *a, ptrdiff_t a_row, ptrdiff_t a_step,
+    const float *b, float *c) {
   latent_lanes sums[LATENT_MOST_ROWS][LATENT_BLOCK_VECTORS];
   const ptrdiff_t c_row = p->c_row, b_row = p->b_row;
   const int adds = p->adds;
@@ -127,7 +127,8 @@ LATENT_CLONES void latent_pack_columns(
     if (features < LATENT_LANES) {
       for (size_t f = 0; f < features; f++) {
         for (size_t i = 0; i < LATENT_LANES; i++) {
-          columns[(ptrdiff_t)f * lanes + (ptrdiff_t)(l + i)] = factor * from[(ptrdiff_t)(i < last ? i : last) * row + (ptrdiff_t)f];
+          columns[(ptrdiff_t)f * lanes + (ptrdiff_t)(l + i)] =
+              factor * from[(ptrdiff_t)(i < last ? i : last) * row + (ptrdiff_t)f];
         }
       }
       continue;

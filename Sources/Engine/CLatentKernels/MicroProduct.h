@@ -6,8 +6,8 @@
 
 #include "VectorMath.h"
 
-// Small products and transposes out of the first cache, which attention is made of. Matrices that are read by vectors have rows
-// of whole vectors of LATENT_LANES numbers; the others have any strides.
+// Small products and transposes out of the first cache, which attention is made of. Matrices that are read by vectors
+// have rows of whole vectors of LATENT_LANES numbers; the others have any strides.
 
 #define LATENT_LANES 16
 /// As many vectors side by side as the widest row of a block has.
@@ -29,7 +29,8 @@ typedef int32_t latent_lane_bits __attribute__((ext_vector_type(16), aligned(4))
 #define LATENT_REST_2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
 #define LATENT_REST_1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
 
-/// c = a b, or c += a b if it adds: a [rows, depth] by strides, b [depth, vectors * LATENT_LANES], and c [rows, same] by rows.
+/// c = a b, or c += a b if it adds: a [rows, depth] by strides, b [depth, vectors * LATENT_LANES], and c [rows, same]
+/// by rows.
 typedef struct {
   size_t rows, vectors, depth;
   const float *a;
@@ -43,8 +44,8 @@ typedef struct {
 
 void latent_micro_product_run(const latent_micro_product *product);
 
-/// Rows [count, features] by a stride to columns [features, lanes] times a factor: lane l is row l, and lanes from `count` to
-/// the end of their vector repeat the last row. `lanes` is the stride between columns' rows.
+/// Rows [count, features] by a stride to columns [features, lanes] times a factor: lane l is row l, and lanes from
+/// `count` to the end of their vector repeat the last row. `lanes` is the stride between columns' rows.
 void latent_pack_columns(
     size_t count, size_t features, const float *rows, ptrdiff_t row, float factor, float *columns, ptrdiff_t lanes);
 

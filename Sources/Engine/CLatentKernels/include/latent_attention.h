@@ -15,15 +15,15 @@ typedef struct {
   ptrdiff_t batch, position, head;
 } latent_attention_result;
 
-/// Numbers that are added to the scaled scores, [batch, head, query, key], by strides of which any may be 0; minus infinity
-/// hides a key. No mask if `base` is null.
+/// Numbers that are added to the scaled scores, [batch, head, query, key], by strides of which any may be 0; minus
+/// infinity hides a key. No mask if `base` is null.
 typedef struct {
   const float *base;
   ptrdiff_t batch, head, query, key;
 } latent_attention_mask;
 
-/// Scaled dot-product attention in blocks, softmax(scale q k^T + mask) v: the scores are never stored, so that memory grows with
-/// the number of positions and not with its square (Rabe & Staats 2021; Dao et al. 2022).
+/// Scaled dot-product attention in blocks, softmax(scale q k^T + mask) v: the scores are never stored, so that memory
+/// grows with the number of positions and not with its square (Rabe & Staats 2021; Dao et al. 2022).
 ///
 /// Query head h attends to key head h / (query_heads / key_heads).
 typedef struct {

@@ -4,7 +4,12 @@ import Testing
 
 /// A case of attention: its sizes, and how its operands lie in memory.
 struct AttentionCase: Sendable, CustomTestStringConvertible {
-  var batches = 2, queryHeads = 2, keyHeads = 2, queries: Int, keys: Int, features: Int
+  var batches = 2
+  var queryHeads = 2
+  var keyHeads = 2
+  var queries: Int
+  var keys: Int
+  var features: Int
   var isCausal = false
   /// Whether some keys are hidden and others moved by an added mask, of each query head.
   var isMasked = false

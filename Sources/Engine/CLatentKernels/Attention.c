@@ -104,17 +104,16 @@ static void pass_keys(
   const forward_memory m = {
       block->queries + lane, block->output + lane, block->scores + lane, block->top + lane,
       block->sum + lane,     block->factor + lane, block->rows};
-  const ptrdiff_t features = (ptrdiff_t)p->features;
+  ptrdiff_t key_row = p->key.position, value_row = p->value.position;
   const float *key = latent_operand_rows(&p->key, n, key_head);
   const float *value = latent_operand_rows(&p->value, n, key_head);
-  key = latent_attention_near(keys, p->features, key + (ptrdiff_t)j * p->key.position, p->key.position, m.rows);
+  key = latent_attention_near(keys, p->features, key + (ptrdiff_t)j * key_row, &key_row, m.rows);
   value = latent_attention_near(
-      keys, p->features, value + (ptrdiff_t)j * p->value.position, p->value.position,
-      m.rows + LATENT_PASSING_ROWS * p->features);
+      keys, p->features, value + (ptrdiff_t)j * value_row, &value_row, m.rows + LATENT_PASSING_ROWS * p->features);
   const latent_micro_product scores = {
-      keys, vectors, p->features, key, features, 1, m.queries, LATENT_BLOCK_LANES, m.scores, LATENT_BLOCK_LANES, 0};
+      keys, vectors, p->features, key, key_row, 1, m.queries, LATENT_BLOCK_LANES, m.scores, LATENT_BLOCK_LANES, 0};
   const latent_micro_product sums = {
-      p->features, vectors, keys, value, 1, features, m.scores, LATENT_BLOCK_LANES, m.output, LATENT_BLOCK_LANES,
+      p->features, vectors, keys, value, 1, value_row, m.scores, LATENT_BLOCK_LANES, m.output, LATENT_BLOCK_LANES,
       j > 0};
   latent_micro_product_run(&scores);
   if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, first, count, j, keys, 0, m.scores);

@@ -33,11 +33,14 @@ size_t latent_attention_visible(const latent_attention *attention, size_t query)
   return visible < attention->keys ? visible : attention->keys;
 }
 
-const float *latent_attention_near(size_t count, size_t features, const float *rows, ptrdiff_t stride, float *memory) {
-  if (stride == (ptrdiff_t)features) return rows;
+const float *latent_attention_near(
+    size_t count, size_t features, const float *rows, ptrdiff_t *stride, float *memory) {
+  const ptrdiff_t old = *stride;
+  if (old % 128 != 0 || old == (ptrdiff_t)features) return rows;
   for (size_t i = 0; i < count; i++) {
-    memcpy(memory + i * features, rows + (ptrdiff_t)i * stride, features * sizeof(float));
+    memcpy(memory + i * features, rows + (ptrdiff_t)i * old, features * sizeof(float));
   }
+  *stride = (ptrdiff_t)features;
   return memory;
 }
 

@@ -64,9 +64,10 @@ void latent_attention_add_mask(
 /// Fewer queries than fill a good part of a vector.
 #define LATENT_FEW_QUERIES 4
 
-/// Rows of features without gaps: as they lie if they have none, otherwise copied to `memory`. The rows of a packed
-/// product can lie so that they displace each other from the first cache, which costs far more than the copy.
-const float *latent_attention_near(size_t count, size_t features, const float *rows, ptrdiff_t stride, float *memory);
+/// Rows of features from where they do not displace each other from the first cache: where they lie or, if their distance is a
+/// multiple of eight lines, copied to `memory` without gaps. The stride becomes that of the result.
+const float *latent_attention_near(
+    size_t count, size_t features, const float *rows, ptrdiff_t *stride, float *memory);
 
 /// Attention of few queries: keys and values are read once, as they lie.
 void latent_attention_rows_run(const latent_attention *attention, int threads);

@@ -83,19 +83,18 @@ static void pass_queries(
     size_t keys) {
   const latent_attention *p = &g->attention;
   const size_t width = width_of(p);
-  const ptrdiff_t features = (ptrdiff_t)p->features;
   const float *query = latent_operand_rows(&p->query, n, head);
   const float *cotangent = latent_operand_rows(&g->cotangent, n, head);
   latent_micro_product scores = {
-      0, 0, p->features, NULL, features, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
+      0, 0, p->features, NULL, 0, 1, m->keys, LATENT_BLOCK_LANES, m->weights, LATENT_BLOCK_LANES, 0};
   latent_micro_product changes = {
-      0, 0, p->features, NULL, features, 1, m->values, LATENT_BLOCK_LANES, m->changes,
+      0, 0, p->features, NULL, 0, 1, m->values, LATENT_BLOCK_LANES, m->changes,
       LATENT_BLOCK_LANES, 0};
   latent_micro_product value_sums = {
-      p->features, 0, 0, NULL, 1, features, m->weights, LATENT_BLOCK_LANES, m->value_sums,
+      p->features, 0, 0, NULL, 1, 0, m->weights, LATENT_BLOCK_LANES, m->value_sums,
       LATENT_BLOCK_LANES, 1};
   latent_micro_product key_sums = {
-      p->features, 0, 0, NULL, 1, features, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 1};
+      p->features, 0, 0, NULL, 1, 0, m->changes, LATENT_BLOCK_LANES, m->key_sums, LATENT_BLOCK_LANES, 1};
   latent_micro_product query_sums = {
       0, 0, 0, m->changes, LATENT_BLOCK_LANES, 1, m->key_rows, (ptrdiff_t)width, NULL, (ptrdiff_t)width, 1};
 
@@ -112,11 +111,14 @@ static void pass_queries(
     scores.vectors = changes.vectors = value_sums.vectors = key_sums.vectors = vectors;
     value_sums.depth = key_sums.depth = queries;
     query_sums.depth = seen;
-    scores.a = key_sums.a = latent_attention_near(
-        queries, p->features, query + (ptrdiff_t)i * p->query.position, p->query.position, m->rows);
+    ptrdiff_t query_row = p->query.position, cotangent_row = g->cotangent.position;
+    scores.a = key_sums.a =
+        latent_attention_near(queries, p->features, query + (ptrdiff_t)i * query_row, &query_row, m->rows);
     changes.a = value_sums.a = latent_attention_near(
-        queries, p->features, cotangent + (ptrdiff_t)i * g->cotangent.position, g->cotangent.position,
+        queries, p->features, cotangent + (ptrdiff_t)i * cotangent_row, &cotangent_row,
         m->rows + LATENT_PASSING_ROWS * p->features);
+    scores.a_row = key_sums.a_step = query_row;
+    changes.a_row = value_sums.a_step = cotangent_row;
     latent_micro_product_run(&scores);
     latent_micro_product_run(&changes);
     if (p->mask.base) latent_attention_add_mask(&p->mask, n, head, i, queries, j, seen, 1, m->weights);

@@ -52,10 +52,10 @@ typedef struct {
 size_t latent_attention_scratch_size(const latent_attention *attention, int threads);
 size_t latent_attention_gradient_scratch_size(const latent_attention_gradient *gradient, int threads);
 
-/// Computes output and log-sum-exp. The same bits for every number of threads.
+/// Computes output and log-sum-exp. Sums depend on the number of threads, never on timing.
 void latent_attention_run(const latent_attention *attention, float *scratch, int threads);
 
-/// Computes all three gradients. Sums depend on the number of threads, never on timing.
+/// Computes all three gradients, likewise.
 void latent_attention_gradient_run(const latent_attention_gradient *gradient, float *scratch, int threads);
 
 #endif

@@ -4,6 +4,16 @@
 // One query at a time, features in the lanes: a step of generation, which is bound by reading the keys and values that
 // were kept. The score of sixteen keys are as many vectors of partial sums, folded into one.
 
+// Lanes of two vectors that lie in pairs of blocks of 8, 4, 2, or 1: the first of each pair, and the second.
+#define LATENT_PAIR_8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define LATENT_PAIR_4 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
+#define LATENT_PAIR_2 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
+#define LATENT_PAIR_1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
+#define LATENT_REST_8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#define LATENT_REST_4 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31
+#define LATENT_REST_2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
+#define LATENT_REST_1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
+
 // The sums of sixteen vectors' lanes, in the lanes of the first.
 #define LATENT_FOLD(S)                                                     \
   LATENT_UNROLL for (int i = 0; i < (S); i++) {            \

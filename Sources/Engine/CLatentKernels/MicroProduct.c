@@ -1,7 +1,5 @@
 #include "MicroProduct.h"
 
-#include <string.h>
-
 #define LATENT_MOST_ROWS 12
 
 // The sums stay in registers while the depth goes by; rows and vectors are constants where this is inlined.
@@ -102,77 +100,3 @@ LATENT_PRODUCT(product_narrow, narrow, )
 
 void latent_micro_product_run(const latent_micro_product *p) { product_narrow(p); }
 #endif
-
-// A transpose exchanges each bit of a number's row with that of its lane.
-#define LATENT_EXCHANGES(S)                                                          \
-  LATENT_UNROLL for (int i = 0; i < LATENT_LANES; i++) {                             \
-    if (i & (S)) continue;                                                           \
-    latent_lanes low = x[i], high = x[i + (S)];                                      \
-    x[i] = __builtin_shufflevector(low, high, LATENT_PAIR_##S);                      \
-    x[i + (S)] = __builtin_shufflevector(low, high, LATENT_REST_##S);                \
-  }
-
-LATENT_INLINE void transpose(latent_lanes *x) {
-  LATENT_EXCHANGES(8)
-  LATENT_EXCHANGES(4)
-  LATENT_EXCHANGES(2)
-  LATENT_EXCHANGES(1)
-}
-
-LATENT_CLONES void latent_pack_columns(
-    size_t count, size_t features, const float *rows, ptrdiff_t row, float factor, float *columns, ptrdiff_t lanes) {
-  for (size_t l = 0; l < count; l += LATENT_LANES) {
-    const size_t last = count - l < LATENT_LANES ? count - l - 1 : LATENT_LANES - 1;
-    const float *from = rows + (ptrdiff_t)l * row;
-    if (features < LATENT_LANES) {
-      for (size_t f = 0; f < features; f++) {
-        for (size_t i = 0; i < LATENT_LANES; i++) {
-          columns[(ptrdiff_t)f * lanes + (ptrdiff_t)(l + i)] =
-              factor * from[(ptrdiff_t)(i < last ? i : last) * row + (ptrdiff_t)f];
-        }
-      }
-      continue;
-    }
-    for (size_t f = 0; f < features; f += LATENT_LANES) {
-      // The last features are taken with some before them once more, so that nothing beyond a row is touched.
-      const size_t first = f + LATENT_LANES <= features ? f : features - LATENT_LANES;
-      latent_lanes x[LATENT_LANES];
-      LATENT_UNROLL for (size_t i = 0; i < LATENT_LANES; i++) {
-        x[i] = factor * *(const latent_lanes *)(from + (ptrdiff_t)(i < last ? i : last) * row + first);
-      }
-      transpose(x);
-      LATENT_UNROLL for (size_t i = 0; i < LATENT_LANES; i++) {
-        *(latent_lanes *)(columns + (ptrdiff_t)(first + i) * lanes + l) = x[i];
-      }
-    }
-  }
-}
-
-LATENT_CLONES void latent_unpack_columns(
-    size_t count, size_t features, const float *columns, ptrdiff_t lanes, const float *factors, float *rows,
-    ptrdiff_t row) {
-  for (size_t l = 0; l < count; l += LATENT_LANES) {
-    const size_t limit = count - l < LATENT_LANES ? count - l : LATENT_LANES;
-    float *to = rows + (ptrdiff_t)l * row;
-    if (features < LATENT_LANES) {
-      for (size_t i = 0; i < limit; i++) {
-        for (size_t f = 0; f < features; f++) {
-          to[(ptrdiff_t)i * row + (ptrdiff_t)f] = factors[l + i] * columns[(ptrdiff_t)f * lanes + (ptrdiff_t)(l + i)];
-        }
-      }
-      continue;
-    }
-    const latent_lanes factor = *(const latent_lanes *)(factors + l);
-    for (size_t f = 0; f < features; f += LATENT_LANES) {
-      const size_t first = f + LATENT_LANES <= features ? f : features - LATENT_LANES;
-      latent_lanes x[LATENT_LANES];
-      LATENT_UNROLL for (size_t i = 0; i < LATENT_LANES; i++) {
-        x[i] = factor * *(const latent_lanes *)(columns + (ptrdiff_t)(first + i) * lanes + l);
-      }
-      transpose(x);
-      LATENT_UNROLL for (size_t i = 0; i < LATENT_LANES; i++) {
-        if (i < limit) memcpy(to + (ptrdiff_t)i * row + first, &x[i], sizeof x[i]);
-      }
-    }
-  }
-}

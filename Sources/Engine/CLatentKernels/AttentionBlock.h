@@ -64,8 +64,8 @@ void latent_attention_add_mask(
 /// Fewer queries than fill a good part of a vector.
 #define LATENT_FEW_QUERIES 4
 
-/// Rows of features from where they do not displace each other from the first cache: where they lie or, if their distance is a
-/// multiple of eight lines, copied to `memory` without gaps. The stride becomes that of the result.
+/// Rows of features from where they do not displace each other from the first cache: where they lie or, if their
+/// distance is a multiple of eight lines, copied to `memory` without gaps. The stride becomes that of the result.
 const float *latent_attention_near(
     size_t count, size_t features, const float *rows, ptrdiff_t *stride, float *memory);
 

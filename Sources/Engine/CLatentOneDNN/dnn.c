@@ -30,6 +30,15 @@ int latent_dnn_has_bf16(void) {
 #endif
 }
 
+int latent_dnn_is_avx2(void) {
+#if defined(__x86_64__)
+  dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+  return (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 && (isa & dnnl_cpu_isa_avx512_core) != dnnl_cpu_isa_avx512_core;
+#else
+  return 0;
+#endif
+}
+
 dnnl_data_type_t latent_dnn_data_type(latent_dnn_type type) { return type == LATENT_DNN_BF16 ? dnnl_bf16 : dnnl_f32; }
 
 int latent_desc_with_strides(

@@ -48,4 +48,28 @@ int latent_dnn_execute(dnnl_primitive_t primitive, int count, dnnl_exec_arg_t *a
 // A memory object over no data yet (when `allocate` is 0) or over its own.
 int latent_memory_create(dnnl_memory_t *result, latent_desc_view desc, int allocate);
 
+// An operand or the result of a primitive that may want it in another layout than ours: then it is copied there before the
+// primitive runs, or back after it, in memory that is lent.
+typedef struct {
+  dnnl_memory_t plain;       // in our layout, over the caller's memory
+  dnnl_memory_t packed;      // in the primitive's layout; NULL when they are the same
+  dnnl_primitive_t reorder;  // from the one to the other, or back for a result
+  latent_scratch scratch;
+  size_t size;
+} latent_operand;
+
+int latent_operand_create(latent_operand *operand, latent_desc_view plain, latent_desc_view packed, int is_result);
+void latent_operand_destroy(latent_operand *operand);
+size_t latent_operand_scratch_size(const latent_operand *operand);
+// Returns where the memory that is left begins.
+void *latent_operand_lend_scratch(latent_operand *operand, void *memory);
+// What the primitive is given.
+dnnl_memory_t latent_operand_memory(const latent_operand *operand);
+int latent_operand_read(latent_operand *operand, const void *data);
+void latent_operand_write_to(latent_operand *operand, void *data);
+int latent_operand_finish(latent_operand *operand);
+
+// Whether this processor's widest vectors are those of AVX2.
+int latent_dnn_is_avx2(void);
+
 #endif

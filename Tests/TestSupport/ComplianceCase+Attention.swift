@@ -2,7 +2,7 @@ import Latent
 
 extension ComplianceCase {
   /// Attention over sizes around those of blocks, in all its forms, and its first and second derivatives.
-  static let attention: [ComplianceCase] = forms + derivatives + large
+  static let attention: [ComplianceCase] = forms + derivatives + inLoops + large
 
   private static let forms: [ComplianceCase] = [
     ComplianceCase("attention", [real(2, 5, 3, 4), real(2, 7, 3, 4), real(2, 7, 3, 4)]) {
@@ -65,6 +65,18 @@ extension ComplianceCase {
         return gradient(of: output.squared().sum(), withRespectTo: [$0[0]])[0]
       }
     ]
+
+  /// Each step's queries are what the step before made of them.
+  private static let inLoops: [ComplianceCase] = [false, true].map { isRematerialized in
+    ComplianceCase(
+      "attention in a loop\(isRematerialized ? ", rematerialized" : "")", [real(3, 1, 4, 2, 2), real(1, 4, 2, 2)]
+    ) { operands in
+      operands[0].graph.scan([operands[0]], carrying: [operands[1]], isRematerialized: isRematerialized) {
+        carried, slices in
+        ([carried[0] + carried[0].attention(keys: slices[0], values: slices[0], causal: true)], [])
+      }.carried[0]
+    }
+  }
 
   /// Several blocks, and several threads.
   private static let large: [ComplianceCase] = [

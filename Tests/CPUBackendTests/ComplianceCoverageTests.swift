@@ -64,7 +64,7 @@ enum OperationKind: Hashable, CaseIterable {
   enum Single: CaseIterable {
     case input, variable, constant, iota, select, convert, dot, gather, scatterAdd, reshape, transpose, broadcast,
       slice,
-      pad, concatenate, reverse, stopGradient, scan, result, parameter
+      pad, concatenate, reverse, stopGradient, scan, result, attention, attentionGradient, parameter
   }
 
   case single(Single)
@@ -104,6 +104,8 @@ enum OperationKind: Hashable, CaseIterable {
     case .stopGradient: self = .single(.stopGradient)
     case .scan: self = .single(.scan)
     case .result: self = .single(.result)
+    case .attention: self = .single(.attention)
+    case .attentionGradient: self = .single(.attentionGradient)
     case .parameter: self = .single(.parameter)
     }
   }
@@ -122,7 +124,7 @@ enum OperationKind: Hashable, CaseIterable {
       switch operation {
       case .input, .variable, .constant, .iota, .stopGradient, .parameter: false
       case .select, .convert, .dot, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate,
-        .reverse, .scan, .result:
+        .reverse, .scan, .result, .attention, .attentionGradient:
         true
       }
     case .unary(let operation):

@@ -15,6 +15,17 @@ import Testing
     #expect(message.contains("ShapeMistakeTests.swift"))
   }
 
+  @Test func attentionNamesTheHeadsThatDoNotDivide() async {
+    let message = Self.message(
+      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        let graph = Graph()
+        let keys = graph.input("keys", shape: [2, 7, 3, 4])
+        _ = graph.input("queries", shape: [2, 5, 4, 4]).attention(keys: keys, values: keys)
+      })
+    #expect(message.contains("3 heads of keys do not divide 4 heads of queries"))
+    #expect(message.contains("ShapeMistakeTests.swift"))
+  }
+
   @Test func operatorsNameTheirOperands() async {
     let message = Self.message(
       await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { addMismatched() })

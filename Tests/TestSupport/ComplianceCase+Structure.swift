@@ -1,9 +1,9 @@
 import Latent
 
 extension ComplianceCase {
-  /// Reductions, products, convolutions, movement, indexing, random numbers, and loops.
+  /// Reductions, products, convolutions, movement, indexing, random numbers, loops, and attention.
   public static let structure: [ComplianceCase] =
-    reductions + products + convolutions + movements + indexing + randomness + compositions + loops
+    reductions + products + convolutions + movements + indexing + randomness + compositions + loops + attention
 
   private static let reductions: [ComplianceCase] = {
     let shapes: [([Int], [Int])] = [

@@ -85,6 +85,11 @@ LATENT_INLINE float latent_expm1_reduced(float r) {
   return p * (r * r) + r;
 }
 
+/// 2^r for |r| <= 1/2, of a number or of a vector.
+#define LATENT_EXP2_REDUCED(r)                                                                  \
+  ((((((0x1.41d334p-13f * (r) + 0x1.5f456ap-10f) * (r) + 0x1.3b2dbcp-7f) * (r) + 0x1.c6aed4p-5f) * (r) + \
+     0x1.ebfbdap-3f) * (r) + 0x1.62e430p-1f) * (r) + 1.0f)
+
 LATENT_INLINE float latent_exp(float x) {
   int32_t exponent;
   float r = latent_reduce_exponent(latent_clamp(x, -104.0f, 89.0f), &exponent);
@@ -257,13 +262,7 @@ LATENT_INLINE float latent_power(float x, float y) {
   int64_t bits;
   memcpy(&bits, &shifted, sizeof bits);
   int32_t whole = (((int32_t)bits & 0x3ff) ^ 0x200) - 0x200;
-  float p = 0x1.41d334p-13f;
-  p = p * r + 0x1.5f456ap-10f;
-  p = p * r + 0x1.3b2dbcp-7f;
-  p = p * r + 0x1.c6aed4p-5f;
-  p = p * r + 0x1.ebfbdap-3f;
-  p = p * r + 0x1.62e430p-1f;
-  float result = latent_scale(p * r + 1.0f, whole);
+  float result = latent_scale(LATENT_EXP2_REDUCED(r), whole);
 
   // Every float from 2^24 on is an even integer.
   float b = latent_abs(y);

@@ -33,7 +33,7 @@ enum FusionRole {
     case .reduce: self = .reduction
     case .input, .variable, .constant, .parameter: self = .leaf
     case .iota, .random, .argumentReduce, .dot, .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast,
-      .slice, .pad, .concatenate, .reverse, .stopGradient, .scan, .result:
+      .slice, .pad, .concatenate, .reverse, .stopGradient, .scan, .attention, .attentionGradient, .result:
       self = .opaque
     }
   }

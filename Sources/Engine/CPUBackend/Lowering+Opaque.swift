@@ -13,6 +13,10 @@ extension Lowering {
     switch node.operation {
     case .scan(let scan):
       try lowerScan(index, scan)
+    case .attention(let settings):
+      lowerAttention(index, settings)
+    case .attentionGradient(let settings):
+      lowerAttentionGradient(index, settings)
     case .result:
       break
     case .input, .variable, .constant, .parameter, .unary, .binary, .compare, .select, .convert, .reduce:

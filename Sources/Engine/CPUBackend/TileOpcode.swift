@@ -13,7 +13,7 @@ func opcode(of node: Node, operandType: ElementType) -> latent_opcode {
   case .convert: return conversion(from: operandType, to: node.type)
   case .input, .variable, .constant, .iota, .random, .reduce, .argumentReduce, .dot, .convolution, .gather,
     .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient,
-    .scan, .result, .parameter:
+    .scan, .attention, .attentionGradient, .result, .parameter:
     stop("\(node.operation) is not element-wise")
   }
 }

@@ -26,7 +26,7 @@ struct ReverseAccumulation {
   /// For each node whether it is one of those asked for or computed from one, through real numbers.
   let needed: [Bool]
   private var cotangents: [Int: CotangentSum] = [:]
-  /// For loops the cotangents of their results, by number.
+  /// For operations of several results their cotangents, by number.
   private var resultCotangents: [Int: [Int: Tensor]] = [:]
 
   /// - Parameter last: the last node that any seed stands at.
@@ -73,6 +73,15 @@ struct ReverseAccumulation {
         .operandCotangents()
       return distribute(shares, over: operands, of: node)
     }
+    switch node.operation {
+    case .attention(let settings):
+      let worth = resultCotangents[result.index] ?? [:]
+      return distribute(attentionPullback(settings, result, operands, worth, wanted), over: operands, of: node)
+    case .attentionGradient(let settings):
+      let worth = resultCotangents[result.index] ?? [:]
+      return distribute(attentionGradientPullback(settings, operands, worth), over: operands, of: node)
+    default: break
+    }
     guard let cotangent = cotangent(of: result) else { return }
     switch node.operation {
     case .result(let number):
@@ -106,7 +115,7 @@ private func pullback(
   switch operation {
   case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient, .parameter:
     return operands.map { _ in nil }
-  case .scan, .result, .slice, .gather:
+  case .scan, .result, .attention, .attentionGradient, .slice, .gather:
     stop("the cotangents of \(operation) are not those of single tensors")
   case .unary(let operation):
     return [unaryPullback(operation, operands[0], result, cotangent)]

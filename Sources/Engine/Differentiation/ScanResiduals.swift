@@ -44,7 +44,7 @@ struct ScanResiduals {
     var runsAgain = Set<Int>()
     for index in nodes.indices.reversed() where isLive[index] && (index >= boundary || runsAgain.contains(index)) {
       for operand in nodes[index].operands where operand < boundary {
-        if case .scan = nodes[operand].operation { runsAgain.insert(operand) } else { frontier.insert(operand) }
+        if nodes[operand].operation.hasSeveralResults { runsAgain.insert(operand) } else { frontier.insert(operand) }
       }
     }
     var kept = frontier.filter { !isGiven(nodes[$0]) && (asked.contains($0) || !isArithmetic(nodes[$0])) }

@@ -6,7 +6,7 @@ import LatentTensorGraph
 /// The elements of a node's result, from the definition of its operation.
 func interpret(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
   switch node.operation {
-  case .input, .variable, .parameter, .scan, .result:
+  case .input, .variable, .parameter, .scan, .attention, .attentionGradient, .result:
     stop("\(node.operation) is not computed from elements of operands")
   case .constant(let values):
     return values.count == 1 ? [Double](repeating: values[0], count: node.shape.elementCount) : values

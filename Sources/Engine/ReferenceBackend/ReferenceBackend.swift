@@ -91,19 +91,23 @@ final class ReferenceExecutable: Executable {
   }
 }
 
-/// The elements of all live nodes, the given leaves among them; loops, which have none of their own, are left out.
+/// The elements of all live nodes, the given leaves among them; those of several results, which have none of their own, are left out.
 func interpret(
   _ nodes: [Node], _ isLive: [Bool], leaves: (Node) -> [Double]?
 ) -> [Int: ReferenceArray] {
   var values: [Int: ReferenceArray] = [:]
-  var loops: [Int: [ReferenceArray]] = [:]
+  var results: [Int: [ReferenceArray]] = [:]
   for (index, node) in nodes.enumerated() where isLive[index] {
     let operands = node.operands.compactMap { values[$0] }
     switch node.operation {
     case .scan(let scan):
-      loops[index] = scanned(scan, operands)
+      results[index] = scanned(scan, operands)
+    case .attention(let settings):
+      results[index] = attended(settings, operands)
+    case .attentionGradient(let settings):
+      results[index] = attendedGradient(settings, operands)
     case .result(let number):
-      values[index] = loops[node.operands[0]]?[number]
+      values[index] = results[node.operands[0]]?[number]
     default:
       let elements = leaves(node) ?? interpret(node, operands)
       values[index] = ReferenceArray(

@@ -8,8 +8,8 @@ extension Emitter {
     // Whatever leads to no elements at all is not worth an operation, and some operations refuse it.
     if node.shape.elementCount == 0 { return function.constant(0, type) }
     switch node.operation {
-    case .input, .variable, .parameter, .scan, .result:
-      stop("\(node.operation) is an argument of a function, or a loop")
+    case .input, .variable, .parameter, .scan, .attention, .attentionGradient, .result:
+      stop("\(node.operation) is an argument of a function, or has several results")
     case .constant(let values):
       return function.constant(values, type)
     case .iota(let dimension):

@@ -25,12 +25,14 @@ struct Emitter {
   /// Writes all live nodes, the given leaves not among them.
   mutating func emit(_ nodes: [Node], _ isLive: [Bool], leaves: (Node) -> Value?) -> [Int: Value] {
     var values: [Int: Value] = [:]
-    var loops: [Int: [Value]] = [:]
+    var results: [Int: [Value]] = [:]
     for (index, node) in nodes.enumerated() where isLive[index] {
       let operands = node.operands.compactMap { values[$0] }
       switch node.operation {
-      case .scan(let scan): loops[index] = loop(scan, operands)
-      case .result(let number): values[index] = loops[node.operands[0]]?[number]
+      case .scan(let scan): results[index] = loop(scan, operands)
+      case .attention(let settings): results[index] = attention(settings, operands)
+      case .attentionGradient(let settings): results[index] = attentionGradient(settings, operands)
+      case .result(let number): values[index] = results[node.operands[0]]?[number]
       default: values[index] = leaves(node) ?? emit(node, operands)
       }
     }

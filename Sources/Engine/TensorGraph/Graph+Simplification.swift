@@ -17,7 +17,8 @@ extension Graph {
       guard let x = splat(operands[0]), type == .float32 || type == .float64 else { return nil }
       return constant([x], shape: shape, type: type)
     case .unary, .binary, .input, .variable, .constant, .iota, .random, .compare, .select, .reduce, .argumentReduce,
-      .dot, .convolution, .gather, .scatterAdd, .pad, .concatenate, .scan, .result, .parameter:
+      .dot, .convolution, .gather, .scatterAdd, .pad, .concatenate, .scan, .result, .attention, .attentionGradient,
+      .parameter:
       return nil
     }
   }

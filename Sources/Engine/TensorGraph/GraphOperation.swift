@@ -55,10 +55,26 @@ package enum GraphOperation: Hashable, Sendable {
   case stopGradient
   /// A loop; which operands, `Scan` says. It has several results, and no elements of its own.
   case scan(Scan)
-  /// One of the results of the operand, which is a loop.
+  /// One of the results of the operand, which has several.
   case result(Int)
+  /// Operands: query, key, value, and a mask if there is one. Results: the output, and the logarithm of the sum of each query's
+  /// weights. It has no elements of its own.
+  case attention(AttentionSettings)
+  /// Operands: those of the attention, its results, and the cotangent of its output. Results: the gradients with respect to query,
+  /// key, and value. It has no elements of its own.
+  case attentionGradient(AttentionSettings)
   /// A leaf of a loop's body, which is nowhere else.
   case parameter(ScanParameter)
+}
+
+extension GraphOperation {
+  /// Whether `.result` nodes name what it computes.
+  package var hasSeveralResults: Bool {
+    switch self {
+    case .scan, .attention, .attentionGradient: true
+    default: false
+    }
+  }
 }
 
 /// Element-wise operations of one operand.

@@ -88,6 +88,8 @@ extension Program {
     case .reduce(let reduction, _): return "reduce (\(reduction.rawValue))" + place
     case .convolution(let direction, _): return "convolution (\(direction.rawValue))" + place
     case .scan: return "scan" + place
+    case .attention: return "attention" + place
+    case .attentionGradient: return "gradient of attention" + place
     case .constant, .iota, .random, .select, .convert, .argumentReduce, .dot, .gather, .scatterAdd, .reshape,
       .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .result, .parameter:
       let name = String(describing: nodes[index].operation)

@@ -1,6 +1,7 @@
 #ifndef LATENT_KERNELS_H
 #define LATENT_KERNELS_H
 
+#include "latent_attention.h"
 #include "latent_draw.h"
 #include "latent_elementwise.h"
 #include "latent_indexing.h"

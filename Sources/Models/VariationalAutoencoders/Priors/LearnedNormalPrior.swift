@@ -1,3 +1,4 @@
+import LatentDiagnostics
 import LatentDistributions
 import LatentTensorGraph
 

@@ -209,9 +209,10 @@ struct Lowering {
     }
     plan.steps.append(builder.finished(threads: threads))
     for (index, reduction, buffer) in unfinished {
+      let left = (0..<shape.rank).filter { !rows.contains($0) }
       let shape = shape.removing(rows)
       var builder = TileBuilder(
-        nodes: nodes, cluster: [index], shape: shape, reducing: Array((shape.rank - tail.count)..<shape.rank))
+        nodes: nodes, cluster: [index], shape: shape, reducing: tail.compactMap { left.firstIndex(of: $0) })
       builder.load(index, from: StorageView(buffer: buffer, shape: shape), type: nodes[index].type.lane)
       builder.fold(index, reduction, type: nodes[index].type, to: newBuffer(for: index))
       plan.steps.append(builder.finished(threads: threads))

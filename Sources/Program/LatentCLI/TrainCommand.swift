@@ -64,6 +64,7 @@ enum TrainCommand: Command {
     } else {
       let progress = TrainingDisplay(
         epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
+      let starvation = Starvation()
       Interruption.watch()
       do {
         result = try trainer.run { event in
@@ -79,6 +80,7 @@ enum TrainCommand: Command {
             : "the training has stopped in its first epoch, and nothing has changed")
       }
       Interruption.unwatch()
+      if let remark = starvation.remark() { Terminal.writeError("latent: \(remark)") }
     }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)

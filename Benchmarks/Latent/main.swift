@@ -31,6 +31,7 @@ func makeJob(_ name: String, _ settings: Settings, dataDirectory: String) throws
   case "klae32": return try LatentDiffusion.job(settings)
   case "gru100": return try RecurrentNetwork.job(settings, length: 100)
   case "gru400": return try RecurrentNetwork.job(settings, length: 400)
+  case "gpt196": return try Transformer.job(settings)
   case "deep20": return try DeepHierarchy.job(settings)
   case "wide4096": return try VAEWorkloads.wide(settings)
   case "nll": return try VAEWorkloads.logLikelihood(settings)

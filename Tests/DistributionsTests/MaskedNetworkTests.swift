@@ -73,8 +73,8 @@ import Testing
         let context = of.context > 0 ? inputs[0] : nil
         let leading = context == nil ? leading : [2, 3]
         let x = network.sequence(leading: leading, context: context, in: graph) { _, outputs in
-          (outputs.slice(-1, 0..<1) + outputs.slice(-1, 1..<2) * 2).sine()
-        }
+          ((outputs.slice(-1, 0..<1) + outputs.slice(-1, 1..<2) * 2).sine(), [])
+        }.values
         let pass = network(x, context: context)
         let again = (pass.slice(-2, 0..<1) + pass.slice(-2, 1..<2) * 2).sine()
         return [x, again.reshape(x.shape)]
@@ -82,6 +82,37 @@ import Testing
       let values = try function([normals(3 * of.context, "context")])
       #expect(largestDifference(values[0], values[1]) < 1e-12)
     }
+  }
+
+  /// The loop against the same rounds written out, on the processor.
+  @Test(arguments: [false, true])
+  func theLoopDrawsWhatItsRoundsDrawOneByOne(_ isReversed: Bool) throws {
+    let size = 64
+    let (network, store) = try Case(dimensions: size, hidden: [96, 80], context: 0, isReversed: isReversed).make()
+    func program(isLoop: Bool) -> Program {
+      let graph = Graph()
+      let z = graph.input("z", shape: [5, size])
+      func next(_ slices: [Tensor], _ outputs: Tensor) -> (value: Tensor, also: [Tensor]) {
+        (slices[0] * outputs.slice(-1, 1..<2).tanh().exp() + outputs.slice(-1, 0..<1).tanh(), [])
+      }
+      if isLoop {
+        let draw = network.sequence(leading: [5], slicing: [z], in: graph, next: next).values
+        return Program(graph: graph, outputs: [draw])
+      }
+      let rounds = MaskedRounds(network, leading: [5], context: nil, slicing: [z], in: graph)
+      var carried = rounds.initial
+      for round in 0..<size {
+        let slices = rounds.sequences.map {
+          $0.slice(0, round..<(round + 1)).reshape(Shape(Array($0.shape.dimensions.dropFirst())))
+        }
+        carried = rounds.step(carried, slices, next).carried
+      }
+      return Program(graph: graph, outputs: [carried[0]])
+    }
+    let z = HostTensor(normals(5 * size, "z"), shape: [5, size])
+    let draws = try [true, false].map { try CPUBackend().compile(program(isLoop: $0), state: store).run([z])[0] }
+    #expect(draws[0].bytes == draws[1].bytes)
+    #expect(Set(draws[0].floats).count > 300)
   }
 
   @Test func aMaskedLayerIsADenseOneWithZeros() throws {

@@ -1,24 +1,21 @@
 #include "latent_parallel.h"
 
-// The entry points of libgomp that compilers emit for `#pragma omp parallel`; called directly because Swift's clang
-// brings no OpenMP runtime of its own.
-extern void GOMP_parallel(void (*function)(void *), void *data, unsigned threads, unsigned flags);
-extern int omp_get_thread_num(void);
-extern int omp_get_num_threads(void);
-extern int omp_get_max_threads(void);
-extern void omp_set_num_threads(int);
+#include <stdatomic.h>
+
+#include "Team.h"
+#include "TeamPlace.h"
 
 typedef struct {
   latent_task task;
   void *context;
   int count;
-} team_work;
+  _Atomic int next;
+} shared_work;
 
-// The team can be smaller than asked for, so every thread takes each team-size-th share.
+// Each thread takes the next share that nobody has taken: one that comes late finds less to do.
 static void run_shares(void *data) {
-  team_work *work = data;
-  int step = omp_get_num_threads();
-  for (int index = omp_get_thread_num(); index < work->count; index += step) {
+  shared_work *work = data;
+  for (int index; (index = atomic_fetch_add(&work->next, 1)) < work->count;) {
     work->task(work->context, index, work->count);
   }
 }
@@ -28,14 +25,16 @@ void latent_parallel(int count, latent_task task, void *context) {
     task(context, 0, 1);
     return;
   }
-  team_work work = {task, context, count};
-  GOMP_parallel(run_shares, &work, (unsigned)count, 0);
+  shared_work work = {task, context, count, 0};
+  if (latent_openmp_is_ours()) {
+    latent_team_run(count, 0, run_shares, &work);
+  } else {
+    latent_openmp_run(count, run_shares, &work);
+  }
 }
 
-int latent_thread_count(void) { return omp_get_max_threads(); }
+int latent_thread_count(void) { return latent_exchange_thread_count(0); }
 
 int latent_exchange_thread_count(int count) {
-  int old = omp_get_max_threads();
-  if (count > 0 && count != old) omp_set_num_threads(count);
-  return old;
+  return latent_openmp_is_ours() ? latent_team_threads(count) : latent_openmp_threads(count);
 }

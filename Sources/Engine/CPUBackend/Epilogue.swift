@@ -16,7 +16,7 @@ struct Epilogue {
 struct EpiloguePattern {
   let nodes: [Node]
   /// The users of each node; outputs and assigned values count as used from outside.
-  let users: [[Int]]
+  let users: NodeLinks?
   let isRoot: Set<Int>
 
   /// The product and what follows it, at least one node more, or `nil`.
@@ -39,7 +39,8 @@ struct EpiloguePattern {
   }
 
   private func onlyUser(of index: Int) -> Int? {
-    users[index].count == 1 && !isRoot.contains(index) ? users[index][0] : nil
+    guard let users = users?[index], users.count == 1, !isRoot.contains(index) else { return nil }
+    return users.first
   }
 
   /// The node of a bias that is repeated along all dimensions but the last.

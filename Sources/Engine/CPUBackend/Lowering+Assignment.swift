@@ -17,7 +17,8 @@ extension Lowering {
   mutating func lowerAssignments() {
     // All values first: one of them may be the old value of another variable.
     let values = program.assignments.map { (outputBuffer($0.value.index), $0.value.index, $0.variable) }
-    let copies = values.filter { source, _, variable in !placeInVariable(source, variable) }
+    var uses = BufferUses(plan)
+    let copies = values.filter { source, _, variable in !placeInVariable(source, variable, &uses) }
     for (source, node, variable) in copies {
       let shape = variable.shape
       plan.buffers.append(
@@ -28,19 +29,14 @@ extension Lowering {
   }
 
   /// Gives a buffer the memory of a variable, if that is safe.
-  private mutating func placeInVariable(_ buffer: Int, _ variable: Variable) -> Bool {
-    guard case .arena = plan.buffers[buffer].place,
-      let writer = plan.steps.firstIndex(where: { $0.writes.contains(buffer) }),
-      plan.steps.lastIndex(where: { $0.writes.contains(buffer) }) == writer
+  private mutating func placeInVariable(_ buffer: Int, _ variable: Variable, _ uses: inout BufferUses) -> Bool {
+    guard case .arena = plan.buffers[buffer].place, let writer = uses.writers[buffer].first,
+      uses.writers[buffer].last == writer
     else { return false }
-    for old in plan.buffers.indices {
-      guard case .variable(let other) = plan.buffers[old].place, other == variable else { continue }
+    for old in uses.buffers[variable, default: []] {
       // A second buffer in the same variable would be another assignment to it.
-      guard !plan.steps[..<writer].contains(where: { $0.writes.contains(old) }),
-        !plan.steps[writer...].contains(where: { $0.writes.contains(old) }),
-        !plan.steps[(writer + 1)...].contains(where: { $0.reads.contains(old) })
-      else { return false }
-      if plan.steps[writer].reads.contains(old) {
+      guard uses.writers[old].isEmpty, uses.readers[old].allSatisfy({ $0 <= writer }) else { return false }
+      if uses.readers[old].contains(writer) {
         guard var tile = plan.steps[writer] as? TileStep, tile.readsElementwise(old, asWritten: buffer) else {
           return false
         }
@@ -49,7 +45,27 @@ extension Lowering {
       }
     }
     plan.buffers[buffer].place = .variable(variable)
+    uses.buffers[variable, default: []].append(buffer)
     return true
+  }
+}
+
+/// Which steps read and write each buffer, and which buffers lie in a variable.
+private struct BufferUses {
+  var readers: [[Int]]
+  var writers: [[Int]]
+  var buffers: [Variable: [Int]] = [:]
+
+  init(_ plan: Plan) {
+    readers = plan.buffers.map { _ in [] }
+    writers = readers
+    for (position, step) in plan.steps.enumerated() {
+      for buffer in step.reads { readers[buffer].append(position) }
+      for buffer in step.writes { writers[buffer].append(position) }
+    }
+    for (index, buffer) in plan.buffers.enumerated() {
+      if case .variable(let variable) = buffer.place { buffers[variable, default: []].append(index) }
+    }
   }
 }
 

@@ -41,7 +41,7 @@ extension Lowering {
   }
 
   private mutating func makeEpilogue(_ product: Int, _ chain: [Int]) -> Epilogue {
-    let pattern = EpiloguePattern(nodes: nodes, users: [], isRoot: [])
+    let pattern = EpiloguePattern(nodes: nodes, users: nil, isRoot: [])
     var epilogue = Epilogue()
     if let sum = chain.first {
       epilogue.bias = pattern.bias(of: sum, product).map { location(of: $0) }

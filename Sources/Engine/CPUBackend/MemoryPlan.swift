@@ -4,8 +4,6 @@ import LatentTensorGraph
 ///
 /// A fused loop may also write where it reads, when it reads for the last time (`Plan.takeovers`).
 ///
-/// Greedy by size: the largest buffer first, each at the lowest offset where nothing that lives at the same time lies
-/// (Pisarchyk & Lee 2020).
 struct MemoryPlan {
   /// The byte offset of each buffer in the arena; 0 for buffers that lie elsewhere.
   let offsets: [Int]
@@ -34,32 +32,66 @@ struct MemoryPlan {
       origins[buffer] = origin
       lives[origin].last = max(lives[origin].last, lives[buffer].last)
     }
-    var offsets = plan.buffers.map { _ in 0 }
-    var placed: [Int] = []
-    var total = 0
     let inArena = plan.buffers.indices.filter {
       if origins[$0] != nil { return false }
       if case .arena = plan.buffers[$0].place { return true }
       return false
     }
-    for buffer in inArena.sorted(by: { (plan.buffers[$0].byteCount, $1) > (plan.buffers[$1].byteCount, $0) }) {
-      let size = Self.aligned(plan.buffers[buffer].byteCount)
-      let neighbours = placed.filter {
-        lives[$0].first <= lives[buffer].last && lives[buffer].first <= lives[$0].last
-      }.sorted { offsets[$0] < offsets[$1] }
-      var offset = 0
-      for neighbour in neighbours {
-        if offset + size <= offsets[neighbour] { break }
-        offset = max(offset, offsets[neighbour] + Self.aligned(plan.buffers[neighbour].byteCount))
-      }
-      offsets[buffer] = offset
-      total = max(total, offset + size)
-      placed.append(buffer)
-    }
+    let sizes = plan.buffers.map { Self.aligned($0.byteCount) }
+    var (offsets, total) =
+      inArena.count <= Self.mostBySize
+      ? Self.placedBySize(inArena, sizes, lives) : Self.placedByTime(inArena, sizes, lives)
     for (buffer, origin) in origins { offsets[buffer] = offsets[origin] }
     self.offsets = offsets
     byteCount = total
   }
+
+  /// The largest buffer first, each at the lowest offset where nothing that lives at the same time lies
+  /// (Pisarchyk & Lee 2020). The time is that of the square of their number.
+  private static func placedBySize(
+    _ buffers: [Int], _ sizes: [Int], _ lives: [(first: Int, last: Int)]
+  ) -> ([Int], Int) {
+    var offsets = sizes.map { _ in 0 }
+    // Those that have a place, by offset.
+    var placed: [Int] = []
+    var total = 0
+    for buffer in buffers.sorted(by: { (sizes[$0], $1) > (sizes[$1], $0) }) {
+      let (first, last) = lives[buffer]
+      var offset = 0
+      for neighbour in placed where lives[neighbour].first <= last && first <= lives[neighbour].last {
+        if offset + sizes[buffer] <= offsets[neighbour] { break }
+        offset = max(offset, offsets[neighbour] + sizes[neighbour])
+      }
+      offsets[buffer] = offset
+      total = max(total, offset + sizes[buffer])
+      var place = placed.count
+      while place > 0, offsets[placed[place - 1]] > offset { place -= 1 }
+      placed.insert(buffer, at: place)
+    }
+    return (offsets, total)
+  }
+
+  /// In the order in which they come to life, each in the smallest gap that holds it, for plans of very many buffers.
+  private static func placedByTime(
+    _ buffers: [Int], _ sizes: [Int], _ lives: [(first: Int, last: Int)]
+  ) -> ([Int], Int) {
+    var offsets = sizes.map { _ in 0 }
+    var memory = GapList()
+    var ending: [Int: [Int]] = [:]
+    for buffer in buffers { ending[lives[buffer].last, default: []].append(buffer) }
+    var ends = ending.keys.sorted()[...]
+    for buffer in buffers.sorted(by: { (lives[$0].first, $0) < (lives[$1].first, $1) }) {
+      while let end = ends.first, end < lives[buffer].first {
+        for dead in ending[end] ?? [] { memory.release(offsets[dead], sizes[dead]) }
+        ends.removeFirst()
+      }
+      offsets[buffer] = memory.take(sizes[buffer])
+    }
+    return (offsets, memory.byteCount)
+  }
+
+  /// So many buffers are still placed by size, which wastes less.
+  private static let mostBySize = 4096
 
   private static func aligned(_ bytes: Int) -> Int { (max(1, bytes) + alignment - 1) / alignment * alignment }
 }

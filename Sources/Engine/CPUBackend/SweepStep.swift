@@ -58,7 +58,8 @@ extension Plan {
         continue
       }
       let (reads, writes) = (Set(loop.reads.map { places[$0] }), Set(loop.writes.map { places[$0] }))
-      if !writes.isDisjoint(with: read.union(written)) || !reads.isDisjoint(with: written) { close() }
+      let isApart = writes.isDisjoint(with: read) && writes.isDisjoint(with: written) && reads.isDisjoint(with: written)
+      if !isApart { close() }
       sweep.append(loop)
       read.formUnion(reads)
       written.formUnion(writes)

@@ -97,3 +97,8 @@ extension Program {
     }
   }
 }
+
+extension Program {
+  /// How many operations there are, those that nothing needs among them.
+  public var nodeCount: Int { nodes.count }
+}

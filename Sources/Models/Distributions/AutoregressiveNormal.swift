@@ -6,7 +6,7 @@ import LatentTensorGraph
 /// An autoregressive density: each dimension is a mixture of Normals given the dimensions before it (Uria et al. 2013,
 /// equation 11), by the network of Germain et al. 2015.
 ///
-/// The density takes one pass of the network; a draw takes D rounds, unrolled (see `MaskedNetwork.sequence`).
+/// The density takes one pass of the network; a draw takes D rounds, a loop (see `MaskedNetwork.sequence`).
 package struct AutoregressiveNormal: Sendable {
   /// What gives logits, means, and log-variances, or the latter two alone for a single component.
   package let network: MaskedNetwork
@@ -67,27 +67,29 @@ private struct ConditionalNormals: Distribution {
     let uniform =
       components > 1
       ? graph.random(.uniform, shape: Shape(leading + [network.dimensions, components])).maximum(0x1p-25) : nil
-    return network.sequence(leading: leading, context: context, in: graph) { dimension, outputs in
-      let place = dimension..<(dimension + 1)
+    return network.sequence(
+      leading: leading, context: context, slicing: [noise] + (uniform.map { [$0] } ?? []), in: graph
+    ) {
+      slices, outputs in
       let (logWeights, parts) = mixture(outputs, dimension: -1)
       var (mean, logVariance) = (parts.mean, parts.logVariance)
-      if let logWeights, let uniform {
+      if let logWeights {
         // The largest of the log-weights with Gumbel noise is a categorical draw.
-        let gumbel = -(-uniform.slice(-2, place).reshape(logWeights.shape).log()).log()
+        let gumbel = -(-slices[1].log()).log()
         let isDrawn = (logWeights + gumbel).argumentMaximum(-1).oneHot(components)
         mean = (mean * isDrawn).sum([-1], keepingDimensions: true)
         logVariance = (logVariance * isDrawn).sum([-1], keepingDimensions: true)
       }
-      return mean + (logVariance * 0.5).exp() * noise.slice(-1, place)
-    }
+      return (mean + (logVariance * 0.5).exp() * slices[0], [])
+    }.values
   }
 
   /// Not the expectation: each dimension is at its conditional mean given that those before it are.
   var mean: Tensor {
     network.sequence(leading: drawLeading, context: context, in: graph) { _, outputs in
       let (logWeights, parts) = mixture(outputs, dimension: -1)
-      return logWeights.map { ($0.exp() * parts.mean).sum([-1], keepingDimensions: true) } ?? parts.mean
-    }
+      return (logWeights.map { ($0.exp() * parts.mean).sum([-1], keepingDimensions: true) } ?? parts.mean, [])
+    }.values
   }
 
   var detached: (any Distribution)? {

@@ -3,7 +3,7 @@ import LatentTensorGraph
 
 /// A Normal distribution with full covariance, by a triangular factor of the covariance or of its inverse.
 ///
-/// By the covariance's factor draws are cheap and know their density; other points cost forward substitution, unrolled over
+/// By the covariance's factor draws are cheap and know their density; other points cost forward substitution, a loop over
 /// D. By the precision's it is the other way round, and divergences to it are cheap: the form for a learned prior.
 public struct MultivariateNormal: Distribution {
   /// What the factor L is a factor of.

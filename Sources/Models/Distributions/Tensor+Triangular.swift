@@ -62,22 +62,30 @@ extension Tensor {
 
   /// L^-1 B for these lower-triangular matrices [..., D, D] and others [..., D, C], whose leading dimensions broadcast.
   ///
-  /// Forward substitution, unrolled into D rounds, each of which takes one row's part out of the rows after it.
+  /// Forward substitution: a loop over the rows, each of which is taken from what is known of those before it.
   func triangularlySolved(_ others: Tensor, inverseDiagonal: Tensor) -> Tensor {
-    let size = shape[-1]
+    let (size, columns) = (shape[-1], others.shape[-1])
     let matrixLeading = Shape(Array(leading.dropLast()))
     guard let common = matrixLeading.broadcast(with: Shape(Array(others.leading.dropLast()))) else {
       stop("the leading dimensions of \(shape) and \(others.shape) do not broadcast")
     }
-    var rest = others.broadcast(to: Shape(common.dimensions + [size, others.shape[-1]]))
-    var rows: [Tensor] = []
-    for index in 0..<size {
-      let row = rest.slice(-2, 0..<1) * inverseDiagonal.slice(-1, index..<(index + 1)).expandingDimension(-1)
-      rows.append(row)
-      guard index + 1 < size else { break }
-      let column = slice(-2, (index + 1)..<size).slice(-1, index..<(index + 1))
-      rest = rest.slice(-2, 1..<(size - index)) - column * row
+    let whole = Shape(common.dimensions + [size, columns])
+    /// The dimension of the rows first.
+    func rows(_ tensor: Tensor, from dimension: Int) -> Tensor {
+      let place = tensor.rank + dimension
+      return tensor.transpose([place] + (0..<tensor.rank).filter { $0 != place })
     }
-    return Tensor.concatenate(rows, dimension: -2)
+    let given = [
+      graph.iota(shape: [size], dimension: 0), rows(self, from: -2), rows(others.broadcast(to: whole), from: -2),
+      rows(inverseDiagonal, from: -1),
+    ]
+    let places = graph.iota(shape: [size, 1], dimension: 0)
+    let solved = graph.scan(given, carrying: [graph.constant([0], shape: whole, type: type)]) { carried, slices in
+      // Rows that are not known yet are 0, and so is what the matrix has above its diagonal.
+      let known = (slices[1].expandingDimension(-1) * carried[0]).sum([-2])
+      let row = (slices[2] - known) * slices[3].expandingDimension(-1)
+      return ([places.compare(.equal, slices[0]).select(row.expandingDimension(-2), carried[0])], [])
+    }
+    return solved.carried[0]
   }
 }

@@ -5,7 +5,7 @@ import LatentTensorGraph
 /// s = logistic(t + bias), where m_i and t_i come from the dimensions of z before i.
 ///
 /// A draw with its density takes one pass of the network, so this is for posteriors; the density of a given point takes D
-/// rounds, unrolled (see `MaskedNetwork.sequence`). t is kept within ±10 by a smooth function.
+/// rounds, a loop (see `MaskedNetwork.sequence`). t is kept within ±10 by a smooth function.
 public struct InverseAutoregressiveFlow: Flow {
   /// The masked network that gives m and t for each dimension from those before it.
   package let network: MaskedNetwork
@@ -53,15 +53,16 @@ public struct InverseAutoregressiveFlow: Flow {
     }
 
     func inverse(_ x: Tensor) -> (value: Tensor, logDeterminant: Tensor)? {
-      var logScales: [Tensor] = []
-      let value = network.sequence(leading: x.leading(with: context), context: context, in: x.graph) {
-        dimension, outputs in
+      let leading = x.leading(with: context)
+      let (value, logScales) = network.sequence(
+        leading: leading, context: context, slicing: [x.broadcast(to: Shape(leading + [network.dimensions]))],
+        in: x.graph
+      ) { slices, outputs in
         let target = outputs.slice(-1, 0..<1)
         let gate = outputs.slice(-1, 1..<2).smoothlyBounded(within: 10) + forgetBias
-        logScales.append(gate.logLogistic())
-        return target + (x.slice(-1, dimension..<(dimension + 1)) - target) / gate.logistic()
+        return (target + (slices[0] - target) / gate.logistic(), [gate.logLogistic()])
       }
-      return (value, -Tensor.concatenate(logScales, dimension: -1).sum([-1]))
+      return (value, -logScales[0].sum([-1]))
     }
   }
 }

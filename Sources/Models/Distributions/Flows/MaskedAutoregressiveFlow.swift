@@ -4,7 +4,7 @@ import LatentTensorGraph
 /// A masked autoregressive flow (Papamakarios et al. 2017, equation 3): x_i = z_i exp(a_i) + m_i, where m_i and a_i come from
 /// the dimensions of x before i.
 ///
-/// The density takes one pass of the network; a draw takes D rounds, unrolled (see `MaskedNetwork.sequence`). So this is for
+/// The density takes one pass of the network; a draw takes D rounds, a loop (see `MaskedNetwork.sequence`). So this is for
 /// priors and other densities of given points. Log-scales are kept within ±5 by a smooth function.
 public struct MaskedAutoregressiveFlow: Flow {
   /// The masked network that gives m and a for each dimension from those before it.
@@ -40,14 +40,15 @@ public struct MaskedAutoregressiveFlow: Flow {
     let hasInverse = true
 
     func forward(_ z: Tensor) -> (value: Tensor, logDeterminant: Tensor) {
-      var logScales: [Tensor] = []
-      let value = network.sequence(leading: z.leading(with: context), context: context, in: z.graph) {
-        dimension, outputs in
+      let leading = z.leading(with: context)
+      let (value, logScales) = network.sequence(
+        leading: leading, context: context, slicing: [z.broadcast(to: Shape(leading + [network.dimensions]))],
+        in: z.graph
+      ) { slices, outputs in
         let logScale = outputs.slice(-1, 1..<2).smoothlyBounded(within: 5)
-        logScales.append(logScale)
-        return z.slice(-1, dimension..<(dimension + 1)) * logScale.exp() + outputs.slice(-1, 0..<1)
+        return (slices[0] * logScale.exp() + outputs.slice(-1, 0..<1), [logScale])
       }
-      return (value, Tensor.concatenate(logScales, dimension: -1).sum([-1]))
+      return (value, logScales[0].sum([-1]))
     }
 
     func inverse(_ x: Tensor) -> (value: Tensor, logDeterminant: Tensor)? {

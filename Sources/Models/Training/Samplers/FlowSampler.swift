@@ -31,21 +31,14 @@ public struct MaskedFlowSampler: SamplerFamily {
 public struct InverseFlowSampler: SamplerFamily {
   /// Its name, and what it is.
   public static let name = FamilyName("iaf", "an inverse autoregressive flow, drawn from fast")
-  private static let mostLatents = 64
-
   /// It has no settings.
   public init() {}
 
   /// Fits a flow by maximum likelihood; a tenth of the codes, of which there are at least 20, is held out to choose when to
   /// stop.
   ///
-  /// - Throws: `LatentError` as any sampler does, and for more than 64 latents.
+  /// - Throws: `LatentError` as any sampler does.
   public func fit(_ codes: CodeMatrix, seed: UInt64, backend: any Backend) throws -> any FittedSampler {
-    guard codes.width <= Self.mostLatents else {
-      throw LatentError.usage(
-        "The sampler iaf is fitted in one round for each latent, and \(codes.width) latents are more than "
-          + "\(Self.mostLatents)", remedy: "Give --sampler maf")
-    }
     return try FittedFlow(codes, family: self, isInverse: true, seed: seed, backend: backend)
   }
 

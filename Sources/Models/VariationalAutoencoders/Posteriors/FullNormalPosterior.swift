@@ -11,15 +11,18 @@ public struct FullNormalPosterior: PosteriorFamily {
   /// What may be relied on.
   public var traits: PosteriorTraits { .densityAnywhere }
 
+  /// A matrix of so many latents for each example is 4 MB, and the network's output half of that.
+  private static let mostLatents = 1024
+
   /// The settings that it has where none are given.
   public init() {}
 
   /// Refuses models with too many latents for a matrix of them.
   public func validate(in model: VariationalAutoencoder) throws {
-    guard model.prior.dimensions <= UnrolledDraw.mostLatents else {
+    guard model.prior.dimensions <= Self.mostLatents else {
       throw LatentError.usage(
         "A full covariance of \(model.prior.dimensions) latents is too large a matrix for every example",
-        remedy: "Set model.prior.dimensions to \(UnrolledDraw.mostLatents) or less, "
+        remedy: "Set model.prior.dimensions to \(Self.mostLatents) or less, "
           + "or model.encoder.posterior.kind=diagonalNormal")
     }
   }

@@ -22,7 +22,6 @@ public struct AutoregressivePrior: PriorFamily {
   public func validate(at site: PriorSite) throws {
     try validate(components: components)
     try validate(hidden: hidden)
-    try refuseManyLatents(at: site)
   }
 
   /// Makes its variables.

@@ -1,3 +1,4 @@
+import LatentDiagnostics
 import LatentDistributions
 import LatentTensorGraph
 
@@ -17,8 +18,15 @@ public struct LearnedNormalPrior: PriorFamily {
   /// Refuses settings and places that make no such prior.
   public func validate(at site: PriorSite) throws {
     try refuseCondition(at: site)
-    try refuseManyLatents(at: site)
+    guard site.latents > Self.mostLatents else { return }
+    throw LatentError.usage(
+      "A prior of kind normal has a matrix of its latents by its latents, which \(site.latents) are too many for",
+      remedy: "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(Self.mostLatents) or less, "
+        + "or model.prior.kind=realNVP")
   }
+
+  /// 64 MB of matrix.
+  private static let mostLatents = 4096
 
   /// Makes its variables.
   public func make(at site: PriorSite) -> any PriorModule { Module(latents: site.latents) }

@@ -18,7 +18,6 @@ public struct MaskedAutoregressiveFlowPrior: PriorFamily {
   /// Refuses settings and places that make no such prior.
   public func validate(at site: PriorSite) throws {
     try validate(steps: steps, hidden: hidden)
-    try refuseManyLatents(at: site)
   }
 
   /// Makes its variables.

@@ -117,17 +117,6 @@ extension PriorFamily {
       remedy: "Set model.condition.prior=false, or model.prior.kind=standardNormal")
   }
 
-  /// Refuses more latents than can be gone through one by one: programs have no loops, so that such a draw is written out
-  /// for each.
-  public func refuseManyLatents(at site: PriorSite) throws {
-    guard site.latents > UnrolledDraw.mostLatents else { return }
-    throw LatentError.usage(
-      "A prior of kind \(Self.kind) goes through the latents one by one, which \(site.latents) are too many for",
-      remedy:
-        "Set model.prior.dimensions, or the last of model.hierarchy.layers, to \(UnrolledDraw.mostLatents) or less, "
-        + "or model.prior.kind=realNVP")
-  }
-
   /// Refuses a number of components that no mixture can have.
   func validate(components: Int) throws {
     guard (1...65_536).contains(components) else {
@@ -144,10 +133,4 @@ extension PriorFamily {
         remedy: "Set model.prior.steps from 1 to 64, and model.prior.hidden to positive widths")
     }
   }
-}
-
-/// Draws whose program is written out for each latent, because programs have no loops.
-enum UnrolledDraw {
-  /// How many latents may be gone through so.
-  static let mostLatents = 256
 }

@@ -29,6 +29,24 @@ struct IterationSpace {
 
   var elementCount: Int { outer * reduced * inner }
 
+  /// The dimensions that a loop reduces, and those that are left to a second, small one.
+  ///
+  /// Where short runs at the end are reduced together with dimensions before some that are kept, as the channels of a group
+  /// are with its pixels, a loop in their order would read two or four elements at a time. Rows of full width are summed
+  /// first, and the runs within the sums then.
+  static func parts(ofReduced dimensions: [Int], _ shape: Shape) -> (rows: [Int], tail: [Int]) {
+    let counted = (0..<shape.rank).filter { shape[$0] != 1 }
+    let tail = counted.reversed().prefix { dimensions.contains($0) }
+    let rest = counted.dropLast(tail.count)
+    let run = tail.reduce(1) { $0 * shape[$1] }
+    // The last dimension that is kept must lie between two that are reduced.
+    guard run > 1, run < 64, shape.elementCount > 0, rest.contains(where: dimensions.contains) else {
+      return (dimensions, [])
+    }
+    let first = tail.min() ?? shape.rank
+    return (dimensions.filter { $0 < first }, dimensions.filter { $0 >= first })
+  }
+
   /// Merges neighbouring loop dimensions that all views step through as one.
   ///
   /// - Returns: the merged sizes (at least one) and, for each view, the strides along them.

@@ -183,14 +183,22 @@ struct Lowering {
         shape = nodes[nodes[index].operands[0]].shape
       }
     }
-    var builder = TileBuilder(nodes: nodes, cluster: cluster, shape: shape, reducing: reduced)
+    let (rows, tail) = IterationSpace.parts(ofReduced: reduced, shape)
+    var builder = TileBuilder(nodes: nodes, cluster: cluster, shape: shape, reducing: rows)
+    var unfinished: [(node: Int, reduction: Reduction, buffer: Int)] = []
     for index in cluster {
       let node = nodes[index]
       for operand in node.operands where fusion.clusterOf[operand] != fusion.clusterOf[index] {
         builder.load(operand, from: view(of: operand), type: nodes[operand].type)
       }
       if case .reduce(let reduction, _) = node.operation {
-        builder.fold(node.operands[0], reduction, type: node.type, to: newBuffer(for: index))
+        if tail.isEmpty {
+          builder.fold(node.operands[0], reduction, type: node.type, to: newBuffer(for: index))
+        } else {
+          let buffer = newBuffer(shape.removing(rows), node.type.lane)
+          builder.fold(node.operands[0], reduction, type: node.type.lane, to: buffer)
+          unfinished.append((index, reduction, buffer))
+        }
       } else {
         builder.compute(index)
       }
@@ -200,6 +208,15 @@ struct Lowering {
       builder.store(index, to: StorageView(buffer: buffer, shape: shape), type: nodes[index].type)
     }
     plan.steps.append(builder.finished(threads: threads))
+    for (index, reduction, buffer) in unfinished {
+      let left = (0..<shape.rank).filter { !rows.contains($0) }
+      let shape = shape.removing(rows)
+      var builder = TileBuilder(
+        nodes: nodes, cluster: [index], shape: shape, reducing: tail.compactMap { left.firstIndex(of: $0) })
+      builder.load(index, from: StorageView(buffer: buffer, shape: shape), type: nodes[index].type.lane)
+      builder.fold(index, reduction, type: nodes[index].type, to: newBuffer(for: index))
+      plan.steps.append(builder.finished(threads: threads))
+    }
   }
 
   /// Elsewhere than on chips made for it, oneDNN falls back to code a hundred times slower.

@@ -84,6 +84,9 @@ func conversion(from source: ElementType, to target: ElementType) -> latent_opco
 }
 
 extension ElementType {
+  /// The type of sums on their way: bfloat16 is summed in float32.
+  var lane: ElementType { self == .bfloat16 ? .float32 : self }
+
   /// How elements of the type lie in the CPU's memory.
   var storage: latent_storage {
     switch self {

@@ -4,17 +4,18 @@ import Testing
 
 /// Attention in other operations, as it stands in text, is the operation itself.
 @Suite("Attention spelled out") struct AttentionDefinitionTests {
-  @Test(arguments: [(5, 7), (7, 5), (6, 6)], [1, 2], [false, true])
-  func isTheOperation(_ lengths: (Int, Int), _ keyHeads: Int, _ isMasked: Bool) throws {
+  @Test(arguments: [(5, 7, 1), (5, 7, 2), (7, 5, 1), (6, 6, 2)], [false, true])
+  func isTheOperation(_ sizes: (Int, Int, Int), _ isMasked: Bool) throws {
+    let (queries, keys, keyHeads) = sizes
     let graph = Graph()
-    let q = graph.input("q", shape: [2, lengths.0, 2, 3], type: .float64)
+    let q = graph.input("q", shape: [2, queries, 2, 3], type: .float64)
     let (k, v) = (
-      graph.input("k", shape: [2, lengths.1, keyHeads, 3], type: .float64),
-      graph.input("v", shape: [2, lengths.1, keyHeads, 3], type: .float64)
+      graph.input("k", shape: [2, keys, keyHeads, 3], type: .float64),
+      graph.input("v", shape: [2, keys, keyHeads, 3], type: .float64)
     )
     let c = graph.input("c", shape: q.shape, type: .float64)
     let settings = AttentionSettings(scale: 0.7, isCausal: true, isMasked: isMasked)
-    let mask = graph.iota(shape: [2, 2, lengths.0, lengths.1], dimension: 3, type: .float64).cosine()
+    let mask = graph.iota(shape: [2, 2, queries, keys], dimension: 3, type: .float64).cosine()
     let output = q.attention(keys: k, values: v, causal: true, scale: 0.7, mask: isMasked ? mask : nil)
     let operation = [output] + gradient(of: (output * c).sum(), withRespectTo: [q, k, v])
     let forward = settings.spelledOut(q, k, v, mask: isMasked ? mask : nil)

@@ -61,9 +61,9 @@ import Testing
 enum OperationKind: Hashable, CaseIterable {
   /// The operations that are not of a family.
   enum Single: CaseIterable {
-    case input, variable, constant, iota, select, convert, dot, gather, scatterAdd, reshape, transpose, broadcast,
-      slice,
-      pad, concatenate, reverse, stopGradient
+    case input, variable, constant, iota, select, convert, cumulativeSum, argumentSort, dot, gather, scatterAdd,
+      reshape, transpose, broadcast, slice, pad, concatenate, reverse, stopGradient, customGradient, recomputation,
+      barrier
   }
 
   case single(Single)
@@ -89,6 +89,8 @@ enum OperationKind: Hashable, CaseIterable {
     case .convert: self = .single(.convert)
     case .reduce(let reduction, _): self = .reduce(reduction)
     case .argumentReduce(let reduction, _): self = .argumentReduce(reduction)
+    case .cumulativeSum: self = .single(.cumulativeSum)
+    case .argumentSort: self = .single(.argumentSort)
     case .dot: self = .single(.dot)
     case .convolution(let direction, _): self = .convolution(direction)
     case .gather: self = .single(.gather)
@@ -101,6 +103,9 @@ enum OperationKind: Hashable, CaseIterable {
     case .concatenate: self = .single(.concatenate)
     case .reverse: self = .single(.reverse)
     case .stopGradient: self = .single(.stopGradient)
+    case .gradientRule(.custom): self = .single(.customGradient)
+    case .gradientRule(.recomputation): self = .single(.recomputation)
+    case .barrier: self = .single(.barrier)
     }
   }
 
@@ -116,9 +121,9 @@ enum OperationKind: Hashable, CaseIterable {
     switch self {
     case .single(let operation):
       switch operation {
-      case .input, .variable, .constant, .iota, .stopGradient: false
-      case .select, .convert, .dot, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate,
-        .reverse:
+      case .input, .variable, .constant, .iota, .argumentSort, .stopGradient: false
+      case .select, .convert, .cumulativeSum, .dot, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice,
+        .pad, .concatenate, .reverse, .customGradient, .recomputation, .barrier:
         true
       }
     case .unary(let operation):
@@ -131,7 +136,7 @@ enum OperationKind: Hashable, CaseIterable {
     case .binary(let operation):
       switch operation {
       case .and, .or, .xor: false
-      case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum: true
+      case .add, .subtract, .multiply, .divide, .remainder, .power, .arctangent2, .maximum, .minimum: true
       }
     case .compare, .argumentReduce, .random: false
     case .reduce, .convolution: true

@@ -3,7 +3,8 @@ import Latent
 extension ComplianceCase {
   /// Reductions, products, convolutions, movement, indexing, and random numbers.
   public static let structure: [ComplianceCase] =
-    reductions + products + convolutions + movements + indexing + randomness + compositions
+    reductions + products + convolutions + movements + indexing + randomness + compositions + combinations + sums
+    + ordered + rules + images
 
   private static let reductions: [ComplianceCase] = {
     let shapes: [([Int], [Int])] = [

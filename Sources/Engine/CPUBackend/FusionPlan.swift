@@ -32,8 +32,8 @@ enum FusionRole {
     case .unary, .binary, .compare, .select, .convert: self = .elementwise
     case .reduce: self = .reduction
     case .input, .variable, .constant: self = .leaf
-    case .iota, .random, .argumentReduce, .dot, .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast,
-      .slice, .pad, .concatenate, .reverse, .stopGradient:
+    case .iota, .random, .argumentReduce, .cumulativeSum, .argumentSort, .dot, .convolution, .gather, .scatterAdd,
+      .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .gradientRule, .barrier:
       self = .opaque
     }
   }

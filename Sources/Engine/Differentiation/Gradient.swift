@@ -55,7 +55,7 @@ private func pullback(
   _ operation: GraphOperation, _ operands: [Tensor], _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
 ) -> [Tensor?] {
   switch operation {
-  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient:
+  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .argumentSort, .stopGradient:
     return operands.map { _ in nil }
   case .unary(let operation):
     return [unaryPullback(operation, operands[0], result, cotangent)]
@@ -68,6 +68,8 @@ private func pullback(
     return [cotangent.converted(to: operands[0].type)]
   case .reduce(let reduction, let dimensions):
     return [reducePullback(reduction, dimensions, operands[0], result, cotangent)]
+  case .cumulativeSum(let dimension, let isExclusive, let isReversed):
+    return [cotangent.cumulativeSum(dimension, isExclusive: isExclusive, isReversed: !isReversed)]
   case .dot(let transposeLeft, let transposeRight):
     return dotPullback(transposeLeft, transposeRight, operands[0], operands[1], cotangent, wanted)
   case .convolution(let direction, let window):
@@ -90,5 +92,9 @@ private func pullback(
     return concatenatePullback(dimension, operands, cotangent)
   case .reverse(let dimensions):
     return [cotangent.reverse(dimensions)]
+  case .gradientRule(let rule):
+    return gradientRulePullback(rule, operands, cotangent, wanted)
+  case .barrier:
+    return [cotangent] + operands.dropFirst().map { _ in nil }
   }
 }

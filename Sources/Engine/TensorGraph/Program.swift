@@ -81,8 +81,9 @@ extension Program {
     case .compare(let operation): return operation.rawValue + place
     case .reduce(let reduction, _): return "reduce (\(reduction.rawValue))" + place
     case .convolution(let direction, _): return "convolution (\(direction.rawValue))" + place
-    case .constant, .iota, .random, .select, .convert, .argumentReduce, .dot, .gather, .scatterAdd, .reshape,
-      .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient:
+    case .constant, .iota, .random, .select, .convert, .argumentReduce, .cumulativeSum, .argumentSort, .dot, .gather,
+      .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .gradientRule,
+      .barrier:
       let name = String(describing: nodes[index].operation)
       return name.prefix { $0.isLetter } + place
     }

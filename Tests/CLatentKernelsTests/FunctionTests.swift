@@ -123,6 +123,38 @@ struct FunctionTests {
   }
 }
 
+@Suite("Angles")
+struct AngleTests {
+  @Test("The angle of a point is within three units of double precision in every quadrant")
+  func accuracy() throws {
+    var first: [Float] = []
+    var second: [Float] = []
+    for i in 0..<600 {
+      for j in 0..<40 {
+        let size = Float(exp((Double(j) - 20) * 1.7))
+        first.append(Float(sin(Double(i) * 0.010_47)) * size)
+        second.append(Float(cos(Double(i) * 0.010_47)) * size * (i % 2 == 0 ? 1 : 1e-3))
+      }
+    }
+    let results = try apply(LATENT_OP_ARCTANGENT2, first, second)
+    let errors = results.indices.map {
+      unitsInLastPlace(results[$0], from: atan2(Double(first[$0]), Double(second[$0])))
+    }
+    #expect((errors.max() ?? .infinity) <= 2.5)
+  }
+
+  @Test("Special angles are those of C's atan2")
+  func specialValues() throws {
+    let (first, second) = pairs(specialFloats)
+    let results = try apply(LATENT_OP_ARCTANGENT2, first, second)
+    for i in results.indices {
+      let truth = atan2(Double(first[i]), Double(second[i]))
+      let right = unitsInLastPlace(results[i], from: truth) <= 3 && (truth.isNaN || results[i].sign == truth.sign)
+      if !right { Issue.record("atan2(\(first[i]), \(second[i])) gives \(results[i]), not \(truth)") }
+    }
+  }
+}
+
 @Suite("Powers")
 struct PowerTests {
   @Test("Ordinary powers are within two units of double precision")

@@ -62,9 +62,9 @@ import Testing
 enum OperationKind: Hashable, CaseIterable {
   /// The operations that are not of a family.
   enum Single: CaseIterable {
-    case input, variable, constant, iota, select, convert, dot, gather, scatterAdd, reshape, transpose, broadcast,
-      slice,
-      pad, concatenate, reverse, stopGradient, scan, result, attention, attentionGradient, parameter
+    case input, variable, constant, iota, select, convert, cumulativeSum, argumentSort, dot, gather, scatterAdd,
+      reshape, transpose, broadcast, slice, pad, concatenate, reverse, stopGradient, customGradient, recomputation,
+      barrier, scan, result, attention, attentionGradient, parameter
   }
 
   case single(Single)
@@ -90,6 +90,8 @@ enum OperationKind: Hashable, CaseIterable {
     case .convert: self = .single(.convert)
     case .reduce(let reduction, _): self = .reduce(reduction)
     case .argumentReduce(let reduction, _): self = .argumentReduce(reduction)
+    case .cumulativeSum: self = .single(.cumulativeSum)
+    case .argumentSort: self = .single(.argumentSort)
     case .dot: self = .single(.dot)
     case .convolution(let direction, _): self = .convolution(direction)
     case .gather: self = .single(.gather)
@@ -102,6 +104,9 @@ enum OperationKind: Hashable, CaseIterable {
     case .concatenate: self = .single(.concatenate)
     case .reverse: self = .single(.reverse)
     case .stopGradient: self = .single(.stopGradient)
+    case .gradientRule(.custom): self = .single(.customGradient)
+    case .gradientRule(.recomputation): self = .single(.recomputation)
+    case .barrier: self = .single(.barrier)
     case .scan: self = .single(.scan)
     case .result: self = .single(.result)
     case .attention: self = .single(.attention)
@@ -122,9 +127,10 @@ enum OperationKind: Hashable, CaseIterable {
     switch self {
     case .single(let operation):
       switch operation {
-      case .input, .variable, .constant, .iota, .stopGradient, .parameter: false
-      case .select, .convert, .dot, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate,
-        .reverse, .scan, .result, .attention, .attentionGradient:
+      case .input, .variable, .constant, .iota, .argumentSort, .stopGradient, .parameter: false
+      case .select, .convert, .cumulativeSum, .dot, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice,
+        .pad, .concatenate, .reverse, .customGradient, .recomputation, .barrier, .scan, .result, .attention,
+        .attentionGradient:
         true
       }
     case .unary(let operation):
@@ -137,7 +143,7 @@ enum OperationKind: Hashable, CaseIterable {
     case .binary(let operation):
       switch operation {
       case .and, .or, .xor: false
-      case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum: true
+      case .add, .subtract, .multiply, .divide, .remainder, .power, .arctangent2, .maximum, .minimum: true
       }
     case .compare, .argumentReduce, .random: false
     case .reduce, .convolution: true

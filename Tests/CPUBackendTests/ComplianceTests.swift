@@ -31,6 +31,14 @@ import Testing
     for (left, right) in zip(actual, expected) { #expect(largestDifference(left.doubles, right.doubles) < 1e-4) }
   }
 
+  @Test(arguments: ComplianceCase.identities)
+  func aDerivedOperationIsWhatItIsMeantToBe(_ instance: ComplianceCase) throws {
+    let exact = try instance.run(ReferenceBackend(), .float64, gradients: false)[0].doubles
+    #expect(!exact.isEmpty && exact.allSatisfy { abs($0) < 1e-12 })
+    let single = try instance.run(CPUBackend(), .float32, gradients: false)[0].doubles
+    #expect(single.allSatisfy { abs($0) < 5e-5 })
+  }
+
   /// No case can ask for it: a finite difference is lost in the rounding.
   @Test(arguments: [0, 1])
   func theGradientOfAConversionIsTheCotangentConverted(_ backend: Int) throws {

@@ -74,6 +74,47 @@ extension OperationTextTests {
     TextCase("argumentMinimum", "stablehlo.compare LT, %4, %5, FLOAT") { $0.real(5, 9).argumentMinimum(1) },
   ]
 
+  static let ordered: [TextCase] = [
+    TextCase(
+      "cumulativeSum",
+      "%1 = \"stablehlo.reduce_window\"(%arg0, %0) <{window_dimensions = array<i64: 1, 5>, padding = dense<[[0, 0], [4, 0]]>"
+        + " : tensor<2x2xi64>}> ({",
+      "^bb0(%2: tensor<f32>, %3: tensor<f32>):\n", "%4 = stablehlo.add %2, %3 : tensor<f32>",
+      "}) : (tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xf32>"
+    ) { $0.real(2, 5).cumulativeSum() },
+    TextCase("cumulativeSum in reverse", "padding = dense<[[0, 4], [0, 0]]>") {
+      $0.real(5, 2).cumulativeSum(0, isReversed: true)
+    },
+    TextCase(
+      "exclusive cumulativeSum", "padding = dense<[[5, 0]]>", "-> tensor<6xf32>",
+      "stablehlo.slice %1 [0:5] : (tensor<6xf32>) -> tensor<5xf32>"
+    ) { $0.real(5).cumulativeSum(isExclusive: true) },
+    TextCase(
+      "exclusive cumulativeSum in reverse", "padding = dense<[[0, 5]]>",
+      "stablehlo.slice %1 [1:6] : (tensor<6xf32>) -> tensor<5xf32>"
+    ) { $0.real(5).cumulativeSum(isExclusive: true, isReversed: true) },
+    TextCase(
+      "argumentSort", "%0 = stablehlo.iota dim = 1 : tensor<3x5xi32>",
+      "%1:2 = \"stablehlo.sort\"(%arg0, %0) <{dimension = 1 : i64, is_stable = true}> ({",
+      "^bb0(%2: tensor<f32>, %3: tensor<f32>, %4: tensor<i32>, %5: tensor<i32>):\n",
+      "%6 = stablehlo.compare LT, %2, %3, FLOAT", "%7 = stablehlo.compare EQ, %2, %2, FLOAT",
+      "%8 = stablehlo.compare NE, %3, %3, FLOAT", "stablehlo.or %6, %9 : tensor<i1>",
+      "}) : (tensor<3x5xf32>, tensor<3x5xi32>) -> (tensor<3x5xf32>, tensor<3x5xi32>)", "return %1#1 : tensor<3x5xi32>"
+    ) { $0.real(3, 5).argumentSort(1) },
+    TextCase("descending argumentSort of int32", "stablehlo.compare GT, %2, %3, SIGNED") {
+      $0.integer(5).argumentSort(isDescending: true)
+    },
+  ]
+
+  static let rules: [TextCase] = [
+    TextCase("gradientRule", "return %arg0 : tensor<3xf32>") { $0.real(3).withGradient(of: $0.other(3)) },
+    TextCase(
+      "barrier",
+      "%0:2 = \"stablehlo.optimization_barrier\"(%arg0, %arg1) : (tensor<3xf32>, tensor<2xf32>) -> "
+        + "(tensor<3xf32>, tensor<2xf32>)", "return %0#0 : tensor<3xf32>"
+    ) { $0.real(3).barrier(after: $0.other(2)) },
+  ]
+
   static let products: [TextCase] = [
     TextCase(
       "dot",

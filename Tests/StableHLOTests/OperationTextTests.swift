@@ -20,7 +20,7 @@ struct TextCase: Sendable, CustomTestStringConvertible {
 }
 
 struct OperationTextTests {
-  @Test(arguments: movement + indexing + reduction + products)
+  @Test(arguments: movement + indexing + reduction + ordered + rules + products)
   func theTextOfAnOperationIs(_ instance: TextCase) {
     for snippet in instance.expected { #expect(instance.text.contains(snippet)) }
   }

@@ -23,7 +23,8 @@ struct TextChecker {
     } else if line.hasPrefix("    return") || line.contains("stablehlo.return") {
       check(line, stated: types(line.after(" : ")))
     } else if line.contains("}) : "), let name = open {
-      known[name] = line.after(" -> ")
+      let results = types(line.after(" -> "))
+      for (place, type) in results.enumerated() { known[results.count == 1 ? name : "\(name)#\(place)"] = type }
       open = nil
     } else if line.contains(" = ") {
       operation(line)

@@ -59,6 +59,29 @@ import Testing
     #expect(message.contains("and of float32 [2] and float32 [2]: not defined for float32"))
   }
 
+  /// What a formula of sums gets wrong, and the clause that says so.
+  @Test(arguments: [0, 1, 2, 3, 4, 5])
+  func einsumSaysWhatIsWrongWithItsFormula(_ place: Int) async {
+    let clauses = [
+      "einsum `ij,j` of float32 [2, 3]: 2 operands are named and 1 given",
+      "`i` names 1 dimensions of operand 0, which has 2",
+      "no operand has the result's dimension `k`", "the result names a dimension twice",
+      "`.` is no letter from a to z", "`i` is 2 and 3",
+    ]
+    let result: ExitTest.Result?
+    switch place {
+    case 0: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("ij,j") }
+    case 1: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("i->i") }
+    case 2: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("ij->k") }
+    case 3: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("ij->ii") }
+    case 4: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("...j->j") }
+    default: result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { sum("ii->i") }
+    }
+    let message = Self.message(result)
+    #expect(message.contains(clauses[place]), "\(message)")
+    #expect(message.contains("ShapeMistakeTests.swift"))
+  }
+
   /// The operation is in a layer's file, the mistake in this one.
   @Test(arguments: ["Dense", "operator", "requirement"])
   func aMistakeInsideALayerNamesTheLineThatUsesIt(_ which: String) async {
@@ -80,6 +103,10 @@ import Testing
   private static func message(_ result: ExitTest.Result?) -> String {
     String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }
+}
+
+private func sum(_ formula: String) {
+  _ = Tensor.einsum(formula, Graph().input("x", shape: [2, 3]))
 }
 
 /// Outside the macro, whose expansion has lines of its own.

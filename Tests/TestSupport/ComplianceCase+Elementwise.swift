@@ -44,7 +44,8 @@ extension ComplianceCase {
       ("add", .ordinary, .ordinary, { $0 + $1 }), ("subtract", .ordinary, .ordinary, { $0 - $1 }),
       ("multiply", .ordinary, .ordinary, { $0 * $1 }), ("divide", .ordinary, .positive, { $0 / $1 }),
       ("maximum", .ordinary, .ordinary, { $0.maximum($1) }), ("minimum", .ordinary, .ordinary, { $0.minimum($1) }),
-      ("power", .positive, .ordinary, { $0.power($1) }), ("remainder", .ordinary, .positive, { $0.remainder($1) }),
+      ("power", .positive, .ordinary, { $0.power($1) }), ("arctangent2", .ordinary, .ordinary, { $0.arctangent2($1) }),
+      ("remainder", .ordinary, .positive, { $0.remainder($1) }),
     ]
     let pairs: [([Int], [Int])] = [
       ([3, 5], [3, 5]), ([3, 5], [5]), ([3, 1], [1, 5]), ([2, 3, 4], [3, 1]), ([], [4]), ([0, 3], [3]), ([1], [1]),
@@ -119,6 +120,17 @@ extension ComplianceCase {
   ]
 
   private static let derivedCases: [ComplianceCase] = [
+    ComplianceCase("tangent", [real(3, 5, values: .unit)]) { $0[0].tangent() },
+    ComplianceCase("arctangent", [real(3, 5)]) { $0[0].arctangent() },
+    ComplianceCase("arcsine", [real(3, 5, values: .unit)]) { $0[0].arcsine() },
+    ComplianceCase("arccosine", [real(3, 5, values: .unit)]) { $0[0].arccosine() },
+    ComplianceCase("sinh", [real(3, 5)]) { $0[0].sinh() },
+    ComplianceCase("cosh", [real(3, 5)]) { $0[0].cosh() },
+    ComplianceCase("arsinh", [real(3, 5)]) { $0[0].arsinh() },
+    ComplianceCase("arcosh", [real(3, 5, values: .positive)]) { ($0[0] + 1).arcosh() },
+    ComplianceCase("artanh", [real(3, 5, values: .unit)]) { $0[0].artanh() },
+    ComplianceCase("digamma", [real(3, 5, values: .positive)]) { ($0[0] * 3).digamma() },
+    ComplianceCase("trigamma", [real(3, 5, values: .positive)]) { ($0[0] * 3).trigamma() },
     ComplianceCase("softplus", [real(3, 5)]) { ($0[0] * 20).softplus() },
     ComplianceCase("logLogistic", [real(3, 5)]) { ($0[0] * 20).logLogistic() },
     ComplianceCase("relu", [real(3, 5)]) { $0[0].relu() },

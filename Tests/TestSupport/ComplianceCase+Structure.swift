@@ -4,6 +4,7 @@ extension ComplianceCase {
   /// Reductions, products, convolutions, movement, indexing, random numbers, loops, and attention.
   public static let structure: [ComplianceCase] =
     reductions + products + convolutions + movements + indexing + randomness + compositions + loops + attention
+    + combinations + sums + ordered + rules + images
 
   private static let reductions: [ComplianceCase] = {
     let shapes: [([Int], [Int])] = [

@@ -47,7 +47,9 @@ LATENT_INLINE int32_t latent_remainder_i32(int32_t x, int32_t y) {
   X(GT_I32, int32_t, int32_t, x > y)                              \
   X(GE_I32, int32_t, int32_t, x >= y)
 
-#define LATENT_COSTLY_BINARY(X) X(POWER, float, float, latent_power(x, y))
+#define LATENT_COSTLY_BINARY(X)                     \
+  X(POWER, float, float, latent_power(x, y))        \
+  X(ARCTANGENT2, float, float, latent_arctangent2(x, y))
 
 /// The same, for what only the C library has.
 #define LATENT_CALLING_BINARY(X) X(REMAINDER, float, float, fmodf(x, y))

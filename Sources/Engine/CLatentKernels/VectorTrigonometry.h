@@ -1,7 +1,7 @@
 #ifndef LATENT_VECTOR_TRIGONOMETRY_H
 #define LATENT_VECTOR_TRIGONOMETRY_H
 
-// The sine and cosine of VectorMath.h, which includes this.
+// The functions of angles of VectorMath.h, which includes this.
 
 /// sin(x + quarter_turns * pi / 2). The argument is reduced in double precision: right to the last places for |x| up
 /// to 2^20, still to about 1e-7 absolute up to 2^28, and only bounded by 1 beyond. NaN at infinities.
@@ -34,6 +34,31 @@ LATENT_INLINE float latent_sine(float x) {
 }
 
 LATENT_INLINE float latent_cosine(float x) { return latent_sine_shifted(x, 1); }
+
+/// The angle of the point (x, y) in (-pi, pi], by the arctangent of the smaller coordinate's share of the larger one. A
+/// remainder of a quarter or half turn is subtracted in two parts. Special values as C's atan2.
+LATENT_INLINE float latent_arctangent2(float y, float x) {
+  float a = latent_abs(x);
+  float b = latent_abs(y);
+  int is_steep = b > a;
+  float larger = is_steep ? b : a;
+  float q = (is_steep ? a : b) / (larger == 0.0f ? 1.0f : larger);
+  q = a == b ? (a == 0.0f ? 0.0f : 1.0f) : q;
+  float u = q * q;
+  float p = 0x1.7ecfe4p-9f;
+  p = p * u - 0x1.0c2b04p-6f;
+  p = p * u + 0x1.61fd0ep-5f;
+  p = p * u - 0x1.355668p-4f;
+  p = p * u + 0x1.b4e10ap-4f;
+  p = p * u - 0x1.230ad8p-3f;
+  p = p * u + 0x1.9978f4p-3f;
+  p = p * u - 0x1.5554dcp-2f;
+  float angle = p * u * q + q;
+  angle = is_steep ? (0x1.921fb6p0f - angle) - 0x1.777a5cp-25f : angle;
+  angle = latent_bits(x) < 0 ? (0x1.921fb6p1f - angle) - 0x1.777a5cp-24f : angle;
+  angle = latent_with_sign_of(angle, y);
+  return ((x == x) & (y == y)) ? angle : NAN;
+}
 
 /// Cosine and sine of a number of turns in [0, 1]; the reduction is exact.
 LATENT_INLINE void latent_cosine_sine_of_turns(float turns, float *cosine, float *sine) {

@@ -32,8 +32,9 @@ enum FusionRole {
     case .unary, .binary, .compare, .select, .convert: self = .elementwise
     case .reduce: self = .reduction
     case .input, .variable, .constant, .parameter: self = .leaf
-    case .iota, .random, .argumentReduce, .dot, .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast,
-      .slice, .pad, .concatenate, .reverse, .stopGradient, .scan, .attention, .attentionGradient, .result:
+    case .iota, .random, .argumentReduce, .cumulativeSum, .argumentSort, .dot, .convolution, .gather, .scatterAdd,
+      .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .gradientRule, .barrier,
+      .scan, .attention, .attentionGradient, .result:
       self = .opaque
     }
   }

@@ -25,7 +25,7 @@ extension Lowering {
       let operand = view(of: node.operands[0])
       let source = operand.reshaped(to: node.shape)
       setView(index, source ?? StorageView(buffer: copy(operand, of: index).buffer, shape: node.shape))
-    case .stopGradient:
+    case .stopGradient, .gradientRule, .barrier:
       setView(index, view(of: node.operands[0]))
     case .transpose(let permutation):
       setView(index, view(of: node.operands[0]).transposed(permutation))
@@ -50,6 +50,10 @@ extension Lowering {
           count: count, threads: count < 4096 ? 1 : threads))
     case .argumentReduce(let reduction, let dimension):
       lowerArgumentReduce(index, reduction, dimension)
+    case .cumulativeSum(let dimension, let isExclusive, let isReversed):
+      lowerCumulativeSum(index, dimension, isExclusive, isReversed)
+    case .argumentSort(let dimension, let isDescending):
+      lowerArgumentSort(index, dimension, isDescending)
     case .dot(let transposeLeft, let transposeRight):
       lowerDot(index, transposeLeft, transposeRight, epilogue)
     case .convolution(let direction, let window):
@@ -173,7 +177,7 @@ extension Lowering {
   }
 
   /// A node's elements as contiguous 32-bit lanes, widened from bfloat16 if need be.
-  private mutating func lanes(of index: Int) -> BufferLocation {
+  mutating func lanes(of index: Int) -> BufferLocation {
     guard nodes[index].type == .bfloat16 else { return location(of: index) }
     let shape = nodes[index].shape
     let wide = StorageView(buffer: newBuffer(shape, .float32), shape: shape)
@@ -185,7 +189,7 @@ extension Lowering {
   }
 
   /// Rounds float32 elements into a bfloat16 node's own buffer.
-  private mutating func narrow(_ wide: StorageView, to index: Int) {
+  mutating func narrow(_ wide: StorageView, to index: Int) {
     let shape = nodes[index].shape
     var builder = TileBuilder(nodes: nodes, cluster: [index], shape: shape, reducing: [])
     builder.load(index, from: wide, type: .float32)

@@ -11,9 +11,9 @@ func opcode(of node: Node, operandType: ElementType) -> latent_opcode {
   case .compare(let comparison): return opcode(of: comparison, isFloat)
   case .select: return LATENT_OP_SELECT
   case .convert: return conversion(from: operandType, to: node.type)
-  case .input, .variable, .constant, .iota, .random, .reduce, .argumentReduce, .dot, .convolution, .gather,
-    .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient,
-    .scan, .attention, .attentionGradient, .result, .parameter:
+  case .input, .variable, .constant, .iota, .random, .reduce, .argumentReduce, .cumulativeSum, .argumentSort, .dot,
+    .convolution, .gather, .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse,
+    .stopGradient, .gradientRule, .barrier, .scan, .attention, .attentionGradient, .result, .parameter:
     stop("\(node.operation) is not element-wise")
   }
 }
@@ -51,6 +51,7 @@ private func opcode(of operation: BinaryOperation, _ isFloat: Bool) -> latent_op
   case .divide: isFloat ? LATENT_OP_DIVIDE : LATENT_OP_DIVIDE_I32
   case .remainder: isFloat ? LATENT_OP_REMAINDER : LATENT_OP_REMAINDER_I32
   case .power: LATENT_OP_POWER
+  case .arctangent2: LATENT_OP_ARCTANGENT2
   case .maximum: isFloat ? LATENT_OP_MAXIMUM : LATENT_OP_MAXIMUM_I32
   case .minimum: isFloat ? LATENT_OP_MINIMUM : LATENT_OP_MINIMUM_I32
   case .and: LATENT_OP_AND

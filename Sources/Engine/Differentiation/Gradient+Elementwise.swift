@@ -42,6 +42,9 @@ func binaryPullback(
     guard wanted[1] else { return [base, nil] }
     let positive = x.compare(.greater, 0)
     return [base, cotangent * result * positive.select(x, x.scalar(1)).log()]
+  case .arctangent2:
+    let squares = x * x + y * y
+    return [wanted[0] ? cotangent * y / squares : nil, wanted[1] ? -(cotangent * x / squares) : nil]
   case .maximum:
     let first = result.compare(.greater, y)
     return [first.select(cotangent, zero), wanted[1] ? first.select(zero, cotangent) : nil]

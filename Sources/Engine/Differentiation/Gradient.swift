@@ -113,7 +113,8 @@ private func pullback(
   _ operation: GraphOperation, _ operands: [Tensor], _ result: Tensor, _ cotangent: Tensor, _ wanted: [Bool]
 ) -> [Tensor?] {
   switch operation {
-  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .stopGradient, .parameter:
+  case .input, .variable, .constant, .iota, .random, .compare, .argumentReduce, .argumentSort, .stopGradient,
+    .parameter:
     return operands.map { _ in nil }
   case .scan, .result, .attention, .attentionGradient, .slice, .gather:
     stop("the cotangents of \(operation) are not those of single tensors")
@@ -128,6 +129,8 @@ private func pullback(
     return [cotangent.converted(to: operands[0].type)]
   case .reduce(let reduction, let dimensions):
     return [reducePullback(reduction, dimensions, operands[0], result, cotangent)]
+  case .cumulativeSum(let dimension, let isExclusive, let isReversed):
+    return [cotangent.cumulativeSum(dimension, isExclusive: isExclusive, isReversed: !isReversed)]
   case .dot(let transposeLeft, let transposeRight):
     return dotPullback(transposeLeft, transposeRight, operands[0], operands[1], cotangent, wanted)
   case .convolution(let direction, let window):
@@ -146,5 +149,9 @@ private func pullback(
     return concatenatePullback(dimension, operands, cotangent)
   case .reverse(let dimensions):
     return [cotangent.reverse(dimensions)]
+  case .gradientRule(let rule):
+    return gradientRulePullback(rule, operands, cotangent, wanted)
+  case .barrier:
+    return [cotangent] + operands.dropFirst().map { _ in nil }
   }
 }

@@ -99,7 +99,9 @@ struct ScanResiduals {
       default: false
       }
     case .binary(let operation): operation != .power && operation != .remainder
-    case .compare, .select, .convert, .reshape, .transpose, .broadcast, .slice, .reverse, .stopGradient: true
+    case .compare, .select, .convert, .reshape, .transpose, .broadcast, .slice, .reverse, .stopGradient, .gradientRule,
+      .barrier:
+      true
     default: false
     }
   }

@@ -34,7 +34,7 @@ func evaluate(_ operation: BinaryOperation, _ x: Double, _ y: Double, _ type: El
     case .or: return Swift.max(x, y)
     case .and: return Swift.min(x, y)
     case .xor: return x != y ? 1 : 0
-    case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum:
+    case .add, .subtract, .multiply, .divide, .remainder, .power, .arctangent2, .maximum, .minimum:
       stop("\(operation) of bool")
     }
   }
@@ -45,6 +45,7 @@ func evaluate(_ operation: BinaryOperation, _ x: Double, _ y: Double, _ type: El
   case .divide: return x / y
   case .remainder: return Foundation.fmod(x, y)
   case .power: return Foundation.pow(x, y)
+  case .arctangent2: return Foundation.atan2(x, y)
   case .maximum: return x.isNaN || y.isNaN ? .nan : Swift.max(x, y)
   case .minimum: return x.isNaN || y.isNaN ? .nan : Swift.min(x, y)
   case .and, .or, .xor: stop("\(operation) of \(type)")
@@ -59,7 +60,7 @@ private func evaluate(_ operation: BinaryOperation, _ x: Int32, _ y: Int32) -> I
   case .multiply: x &* y
   case .divide: y == 0 ? -1 : x.dividedReportingOverflow(by: y).partialValue
   case .remainder: y == 0 ? x : x.remainderReportingOverflow(dividingBy: y).partialValue
-  case .power: stop("power of int32")
+  case .power, .arctangent2: stop("\(operation) of int32")
   case .maximum: Swift.max(x, y)
   case .minimum: Swift.min(x, y)
   case .and: x & y

@@ -24,12 +24,16 @@ func interpret(_ node: Node, _ operands: [ReferenceArray]) -> [Double] {
     return operands[0].elements.indices.map { operands[operands[0].elements[$0] != 0 ? 1 : 2].elements[$0] }
   case .convert:
     return operands[0].elements.map { converted($0, to: node.type) }
-  case .stopGradient, .reshape:
+  case .stopGradient, .gradientRule, .barrier, .reshape:
     return operands[0].elements
   case .reduce(let reduction, let dimensions):
     return reduced(reduction, dimensions, operands[0], node.shape, node.type)
   case .argumentReduce(let reduction, let dimension):
     return argumentReduced(reduction, dimension, operands[0], node.shape)
+  case .cumulativeSum(let dimension, let isExclusive, let isReversed):
+    return cumulativelySummed(dimension, isExclusive, isReversed, operands[0], node.type)
+  case .argumentSort(let dimension, let isDescending):
+    return argumentsSorted(dimension, isDescending, operands[0])
   case .dot(let transposeLeft, let transposeRight):
     return product(operands[0], operands[1], transposeLeft, transposeRight, node.shape)
   case .convolution(let direction, let window):

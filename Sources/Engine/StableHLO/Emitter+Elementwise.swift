@@ -37,6 +37,7 @@ extension Emitter {
     case .divide: return x.type.element == .i32 ? quotient(x, y) : function.elementwise("divide", x, y)
     case .remainder: return x.type.element == .i32 ? remainder(x, y) : function.elementwise("remainder", x, y)
     case .power: return function.elementwise("power", x, y)
+    case .arctangent2: return function.elementwise("atan2", x, y)
     case .maximum: return function.elementwise("maximum", x, y)
     case .minimum: return function.elementwise("minimum", x, y)
     case .and: return function.elementwise("and", x, y)

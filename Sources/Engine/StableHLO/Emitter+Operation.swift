@@ -30,6 +30,10 @@ extension Emitter {
       return reduce(reduction, dimensions, operands[0], to: type)
     case .argumentReduce(let reduction, let dimension):
       return argumentReduce(reduction, dimension, operands[0], to: type)
+    case .cumulativeSum(let dimension, let isExclusive, let isReversed):
+      return cumulativeSum(dimension, isExclusive, isReversed, operands[0])
+    case .argumentSort(let dimension, let isDescending):
+      return argumentSort(dimension, isDescending, operands[0], to: type)
     case .dot(let transposeLeft, let transposeRight):
       return dot(transposeLeft, transposeRight, operands[0], operands[1], to: type)
     case .convolution(let direction, let window):
@@ -52,8 +56,10 @@ extension Emitter {
       return function.mapped("concatenate", operands, ", dim = \(dimension)", to: type)
     case .reverse(let dimensions):
       return function.define(type, "stablehlo.reverse \(operands[0].name), dims = \(dimensions) : \(type)")
-    case .stopGradient:
+    case .stopGradient, .gradientRule:
       return operands[0]
+    case .barrier:
+      return barrier(operands)
     }
   }
 }

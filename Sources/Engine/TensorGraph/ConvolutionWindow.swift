@@ -63,12 +63,15 @@ public enum Padding: Hashable, Sendable {
   case same
   /// By the given number of rows and columns on every side.
   case explicit(Int)
+  /// Before the input alone, by as much as a window reaches back, so that no output depends on later input: for sequences.
+  case causal
 
   /// The padding before and after an axis.
   package func amounts(input: Int, kernel: Int, stride: Int, dilation: Int) -> (low: Int, high: Int) {
     switch self {
     case .valid: return (0, 0)
     case .explicit(let amount): return (amount, amount)
+    case .causal: return (dilation * (kernel - 1), 0)
     case .same:
       let output = (input + stride - 1) / stride
       let total = max(0, (output - 1) * stride + dilation * (kernel - 1) + 1 - input)

@@ -17,8 +17,8 @@ extension Graph {
       guard let x = splat(operands[0]), type == .float32 || type == .float64 else { return nil }
       return constant([x], shape: shape, type: type)
     case .unary, .binary, .input, .variable, .constant, .iota, .random, .compare, .select, .reduce, .argumentReduce,
-      .dot, .convolution, .gather, .scatterAdd, .pad, .concatenate, .scan, .result, .attention, .attentionGradient,
-      .parameter:
+      .cumulativeSum, .argumentSort, .dot, .convolution, .gather, .scatterAdd, .pad, .concatenate, .gradientRule,
+      .barrier, .scan, .result, .attention, .attentionGradient, .parameter:
       return nil
     }
   }
@@ -46,7 +46,7 @@ extension Graph {
       if y == 1 { return left }
       if y == 2 { return left * left }
       return y == 0.5 ? left.squareRoot() : nil
-    case .remainder, .maximum, .minimum, .and, .or, .xor:
+    case .remainder, .arctangent2, .maximum, .minimum, .and, .or, .xor:
       return nil
     }
   }

@@ -27,6 +27,11 @@ package enum GraphOperation: Hashable, Sendable {
   case reduce(Reduction, dimensions: [Int])
   /// The int32 index of the largest or smallest element along a dimension, the first among equals.
   case argumentReduce(ArgumentReduction, dimension: Int)
+  /// Along a dimension, each element plus all before it; exclusively without itself, in reverse from the end.
+  case cumulativeSum(dimension: Int, isExclusive: Bool, isReversed: Bool)
+  /// Along a dimension, the int32 indices of the elements in ascending or descending order; equal elements stay in their
+  /// order, 0 and -0 being equal, and not-a-number comes last either way.
+  case argumentSort(dimension: Int, isDescending: Bool)
   /// Matrix product over the last two dimensions; the leading dimensions are batches and equal.
   case dot(transposeLeft: Bool, transposeRight: Bool)
   /// One of the three tensors of a two-dimensional convolution from the other two, channels last; which operands and
@@ -53,6 +58,11 @@ package enum GraphOperation: Hashable, Sendable {
   case reverse([Int])
   /// The operand, to which no gradient flows.
   case stopGradient
+  /// The first operand, from which the rule leads the gradient to the others.
+  case gradientRule(GradientRule)
+  /// The first operand, to be computed from when the others are there: never taken for the operand itself, so that what is
+  /// computed from it is computed again.
+  case barrier
   /// A loop; which operands, `Scan` says. It has several results, and no elements of its own.
   case scan(Scan)
   /// One of the results of the operand, which has several.
@@ -75,7 +85,6 @@ extension GraphOperation {
     default: false
     }
   }
-}
 
 /// Element-wise operations of one operand.
 package enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
@@ -102,6 +111,8 @@ package enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   /// The first operand to the power of the second, for floating-point operands; a negative base gives not-a-number unless
   /// the exponent is whole.
   case power
+  /// The angle in (-pi, pi] of the point whose second coordinate is the first operand and whose first is the second.
+  case arctangent2 = "atan2"
   /// Not-a-number if either operand is.
   case maximum, minimum
   /// Logical for bool, bitwise for int32.
@@ -111,7 +122,7 @@ package enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   package func isDefined(for type: ElementType) -> Bool {
     switch self {
     case .add, .subtract, .multiply, .divide, .remainder, .maximum, .minimum: type != .bool
-    case .power: type.isFloatingPoint
+    case .power, .arctangent2: type.isFloatingPoint
     case .and, .or, .xor: !type.isFloatingPoint
     }
   }

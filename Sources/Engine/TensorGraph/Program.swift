@@ -90,8 +90,9 @@ extension Program {
     case .scan: return "scan" + place
     case .attention: return "attention" + place
     case .attentionGradient: return "gradient of attention" + place
-    case .constant, .iota, .random, .select, .convert, .argumentReduce, .dot, .gather, .scatterAdd, .reshape,
-      .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .result, .parameter:
+    case .constant, .iota, .random, .select, .convert, .argumentReduce, .cumulativeSum, .argumentSort, .dot, .gather,
+      .scatterAdd, .reshape, .transpose, .broadcast, .slice, .pad, .concatenate, .reverse, .stopGradient, .gradientRule,
+      .barrier, .result, .parameter:
       let name = String(describing: nodes[index].operation)
       return name.prefix { $0.isLetter } + place
     }

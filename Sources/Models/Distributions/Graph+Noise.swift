@@ -6,22 +6,27 @@ let openUnitInterval = 0x1p-25...(1 - 0x1p-24)
 
 extension Graph {
   /// Uniform numbers strictly between 0 and 1, whose logarithms are finite from either end.
-  func openUniform(shape: Shape, type: ElementType) -> Tensor {
+  public func openUniform(shape: Shape, type: ElementType = .float32) -> Tensor {
     // The middle of each step; the topmost would round to 1.
     (random(.uniform, shape: shape, type: type) + openUnitInterval.lowerBound).minimum(openUnitInterval.upperBound)
   }
 
   /// Numbers from the standard Gumbel distribution: with them added to logits, the place of the largest is a draw from
   /// the categorical distribution (Gumbel 1954).
-  func gumbelNoise(shape: Shape, type: ElementType) -> Tensor {
+  public func gumbelNoise(shape: Shape, type: ElementType = .float32) -> Tensor {
     // What decides is close to 0 in this form, where floats are dense.
     -(-(-openUniform(shape: shape, type: type)).log1p()).log()
   }
 
   /// Numbers from the logistic distribution with mean 0 and scale 1.
-  func logisticNoise(shape: Shape, type: ElementType) -> Tensor {
+  public func logisticNoise(shape: Shape, type: ElementType = .float32) -> Tensor {
     let uniform = openUniform(shape: shape, type: type)
     return uniform.log() - (-uniform).log1p()
+  }
+
+  /// Numbers from the exponential distribution with mean 1.
+  public func exponentialNoise(shape: Shape, type: ElementType = .float32) -> Tensor {
+    -openUniform(shape: shape, type: type).log()
   }
 }
 

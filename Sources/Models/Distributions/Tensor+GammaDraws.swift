@@ -8,7 +8,7 @@ extension Tensor {
   /// and y = z / sqrt(9 d), the proposal is d (1 + y)^3. From a shape of 1 on, one is accepted with probability 0.951 or
   /// more; all 8 fail with probability 3e-11, and then the draw is d. A shape below 1 is raised by 1, and the draw
   /// multiplied by a uniform number to the power of 1 / shape, which underflows only as a number, not as a logarithm.
-  func logGammaDraws() -> Tensor {
+  public func logGammaDraws() -> Tensor {
     let parameter = exp()
     let isBoosted = parameter.compare(.less, 1)
     let d = isBoosted.select(parameter + 1, parameter) - 1 / 3

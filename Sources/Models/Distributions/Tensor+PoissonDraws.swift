@@ -6,7 +6,7 @@ extension Tensor {
   ///
   /// Rates below 10 go by inversion, others by transformed rejection; neither gives up with a probability of 1e-9 or more.
   /// Above 2^24 neighbouring counts are the same float32.
-  func poissonDraws() -> Tensor {
+  public func poissonDraws() -> Tensor {
     let isSmall = compare(.less, Foundation.log(largestInvertedRate))
     let boundary = scalar(Foundation.log(largestInvertedRate))
     return isSmall.select(

@@ -50,6 +50,7 @@ typedef enum {
   LATENT_OP_MULTIPLY,
   LATENT_OP_DIVIDE,
   LATENT_OP_POWER,      // special values as C's pow
+  LATENT_OP_ARCTANGENT2,  // special values as C's atan2
   LATENT_OP_MAXIMUM,    // NaN if either is NaN; +0 is above -0
   LATENT_OP_MINIMUM,    // NaN if either is NaN; -0 is below +0
   LATENT_OP_REMAINDER,  // C's fmod

@@ -85,6 +85,7 @@ extension GraphOperation {
     default: false
     }
   }
+}
 
 /// Element-wise operations of one operand.
 package enum UnaryOperation: String, Hashable, Sendable, CaseIterable {

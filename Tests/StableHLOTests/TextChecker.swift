@@ -47,6 +47,10 @@ struct TextChecker {
     let name = names(line)[0].prefix { $0 != ":" }
     let right = line.after(" = ")
     if line.contains("func.call") { called.insert(right.between("@", "(")) }
+    if right.hasPrefix("stablehlo.while(") {
+      loop(String(name), right, line)
+      return
+    }
     if right.hasSuffix("({") {
       for operand in names(right) { _ = use(operand) }
       add(String(name), "", line)
@@ -67,6 +71,18 @@ struct TextChecker {
       let operands = names(right)
       check(right, stated: isSelect ? [stated[0], stated[1], stated[1]] : operands.map { _ in type })
       add(String(name), stated.last ?? "", line)
+    }
+  }
+
+  /// What goes round in a loop: its names in the regions, each with what it begins as, and then their types.
+  private mutating func loop(_ name: String, _ right: String, _ line: String) {
+    let pairs = names(right.before(") : "))
+    let stated = types(right.after(") : "))
+    if pairs.count != 2 * stated.count { problems.append("\(line): \(pairs.count) names of \(stated.count) types") }
+    for (place, type) in stated.enumerated() where pairs.count == 2 * stated.count {
+      if use(pairs[2 * place + 1]) != type { problems.append("\(pairs[2 * place + 1]) is no \(type): \(line)") }
+      add(pairs[2 * place], type, line)
+      add("\(name)#\(place)", type, line)
     }
   }
 

@@ -176,12 +176,13 @@ struct FusionBuilder {
 
   /// Whether a path through other clusters leads from one cluster to another.
   private mutating func reaches(_ target: Int, from source: Int) -> Bool {
-    guard clusters[source].first < clusters[target].last else { return false }
-    return hasTreePath(from: source, to: target) || hasPath(from: source, to: target)
+    hasTreePath(from: source, to: target) || hasPath(from: source, to: target)
   }
 
   /// Whether the tree of paths alone shows one; most that there are it does.
   private func hasTreePath(from source: Int, to target: Int) -> Bool {
+    // A path of the tree goes from node to node, and so forward.
+    guard clusters[source].first < clusters[target].last else { return false }
     var member = target
     while member >= 0 {
       var above = tree.parent[member]
@@ -200,11 +201,12 @@ struct FusionBuilder {
 
   /// Searches from both ends in turn: most often the one or the other has nowhere to go at once.
   private mutating func hasPath(from source: Int, to target: Int) -> Bool {
-    visit += 1
     // Beyond this place no cluster begins that leads back to the target: an edge goes forward, and a cluster entered at a
     // late node is left at an early one only if it spans both.
     var limit = clusters[target].last
     while farthest[limit] > limit { limit = farthest[limit] }
+    guard clusters[source].first <= limit else { return false }
+    visit += 1
     var (downward, upward) = ([source], [target])
     visited[source] = visit
     visitedFromBelow[target] = visit

@@ -71,6 +71,7 @@ import Testing
     let expected = try PyTorch.run(
       """
       import torch
+      torch.set_default_dtype(torch.float64)
       v = torch.tensor(x[0]).reshape(2, 5, 6, 8).permute(0, 3, 1, 2).requires_grad_()
       s, o = torch.tensor(x[1]).requires_grad_(), torch.tensor(x[2]).requires_grad_()
       y = torch.nn.functional.group_norm(v, 4, s, o)

@@ -23,8 +23,10 @@
 #define LATENT_GATE_JOINED 0x7fffu
 #define LATENT_GATE_REGION 0xffff0000u
 
-// Turns of waiting before a thread sleeps: 40 microseconds where a pause takes 20 nanoseconds.
-static const int turns_before_sleep = 2000;
+// Turns of waiting before a thread sleeps: 40 microseconds where a pause takes 20 nanoseconds, and next to nothing where the
+// teams of several threads have more members than there are processors.
+static const int turns_before_sleep = 2000, turns_in_a_crowd = 50;
+static _Atomic int members;
 
 _Thread_local latent_place latent_here;
 static _Thread_local latent_team *own_team;
@@ -38,6 +40,17 @@ static void relax(void) {
 #endif
 }
 
+static int processors(void) {
+  static _Atomic int known;
+  int count = atomic_load_explicit(&known, memory_order_relaxed);
+  if (count == 0) {
+    cpu_set_t set;
+    count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    atomic_store(&known, count);
+  }
+  return count;
+}
+
 static void sleep_while(_Atomic unsigned *word, unsigned value) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 }
@@ -45,7 +58,8 @@ static void sleep_while(_Atomic unsigned *word, unsigned value) {
 static void wake(_Atomic unsigned *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
 
 void latent_wait_while(_Atomic unsigned *word, unsigned value, _Atomic int *sleepers) {
-  for (int turn = 0; turn < turns_before_sleep; turn++) {
+  int turns = atomic_load_explicit(&members, memory_order_relaxed) > processors() ? turns_in_a_crowd : turns_before_sleep;
+  for (int turn = 0; turn < turns; turn++) {
     if (atomic_load_explicit(word, memory_order_acquire) != value) return;
     relax();
   }
@@ -86,6 +100,7 @@ static void disband(void *context) {
   atomic_fetch_add(&team->gate, 0x10000u);
   wake(&team->gate);
   for (int i = 0; i < team->workers; i++) pthread_join(team->threads[i], NULL);
+  atomic_fetch_sub(&members, team->workers + 1);
   free(team->threads);
   free(team);
 }
@@ -105,11 +120,13 @@ static latent_team *recruited(int size) {
     // A region that no worker has done yet.
     atomic_store(&team->gate, 0x10000u);
     own_team = team;
+    atomic_fetch_add(&members, 1);
     pthread_setspecific(end_of_thread, team);
   }
   while (own_team->workers < size - 1 && own_team->workers < LATENT_MOST_THREADS) {
     if (pthread_create(&own_team->threads[own_team->workers], NULL, work, own_team)) break;
     own_team->workers++;
+    atomic_fetch_add(&members, 1);
   }
   return own_team->workers > 0 ? own_team : NULL;
 }
@@ -149,10 +166,7 @@ static int default_threads(void) {
   if (count > 0) return count;
   const char *wish = getenv("OMP_NUM_THREADS");
   if (wish) count = atoi(wish);
-  if (count <= 0) {
-    cpu_set_t set;
-    count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  }
+  if (count <= 0) count = processors();
   if (count > LATENT_MOST_THREADS) count = LATENT_MOST_THREADS;
   atomic_store(&known, count);
   return count;

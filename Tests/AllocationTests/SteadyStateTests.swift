@@ -30,7 +30,8 @@ import Testing
   }
 
   /// What is left is oneDNN's own: each call of a primitive makes a small table of its arguments, with an
-  /// entry for each: operands, result, bias, and the memory that it works in.
+  /// entry for each: operands, result, bias, and the memory that it works in. With AVX-512 a product allocates up to 7 times,
+  /// by the general product that other processors have 7 to 12 times.
   @Test func aTrainingStepAllocatesOnlyInsideOneDNN() async {
     await #expect(processExitsWith: .success) {
       let model = Model(smallModel(latents: 20, hidden: [500]), exampleShape: [784])
@@ -42,7 +43,7 @@ import Testing
       let executable = try CPUBackend().compile(program, state: VariableStore(seed: 0))
       let calls = try executable.profile(RandomState(seed: 0)).filter { $0.flop > 0 }.count
       let ten = try allocations(of: executable, steps: 10)
-      #expect(calls > 5 && ten <= 10 * calls * 7)
+      #expect(calls > 5 && ten <= 10 * calls * 12)
       #expect(try allocations(of: executable, steps: 20) == 2 * ten)
     }
   }

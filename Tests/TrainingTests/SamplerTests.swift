@@ -183,11 +183,6 @@ import Testing
     }
   }
 
-  @Test func anInverseFlowOverManyLatentsIsFitted() throws {
-    let codes = CodeMatrix((0..<(65 * 30)).map { Float(($0 * 37) % 101) / 50 - 1 }, width: 65)
-    #expect(try fit("iaf", codes).sample(count: 4, seed: 1).count == 4 * 65)
-  }
-
   /// As a collapsed or a dead latent gives them.
   @Test(arguments: kinds)
   func aLatentThatNeverVariesIsDrawnAsItIs(_ kind: String) throws {

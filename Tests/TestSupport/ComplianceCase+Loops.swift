@@ -57,6 +57,26 @@ extension ComplianceCase {
           return ([carried[0] * row], [])
         }.carried[0]
       },
+      ComplianceCase("scan with one value stacked in two shapes", [real(4, 3)]) { x in
+        let (_, outputs) = x[0].graph.scan([x[0]]) { _, slices in
+          let value = slices[0].exp()
+          return ([], [value, value.reshape([3, 1])])
+        }
+        return outputs[0] * 2 + outputs[1].reshape([4, 3])
+      },
+      ComplianceCase("scan that keeps a product's operand in two shapes", [real(3, 2, 2, 4), real(4, 4)]) { x in
+        let start = x[0].graph.constant([0], shape: [2, 2, 4], type: x[0].type)
+        return x[0].graph.scan([x[0]], carrying: [start]) { carried, slices in
+          ([(carried[0] + slices[0]).tanh().dot(x[1])], [])
+        }.carried[0]
+      },
+      ComplianceCase("cumulative sums and orders in a scan", [real(4, 3, 5)]) { x in
+        let start = x[0].graph.constant([0], shape: [3, 5], type: x[0].type)
+        let (last, outputs) = x[0].graph.scan([x[0]], carrying: [start]) { carried, slices in
+          ([carried[0].cumulativeSum(1) + slices[0].cumulativeSum(0)], [slices[0].sorted(1)])
+        }
+        return last[0] + outputs[0].sum([0])
+      },
       ComplianceCase("noise in a scan", [real(4, 3)]) { x in
         x[0].graph.scan([x[0]]) { _, slices in
           ([], [slices[0] * slices[0].graph.random(.uniform, shape: [3], type: slices[0].type)])

@@ -80,7 +80,10 @@ static void *work(void *context) {
     unsigned gate = atomic_load(&team->gate);
     if (atomic_load(&team->is_over)) return NULL;
     unsigned region = gate & LATENT_GATE_REGION, joined = gate & LATENT_GATE_JOINED;
-    if (region == done || !(gate & LATENT_GATE_OPEN) || joined >= (unsigned)team->size - 1) {
+    int is_open = (gate & LATENT_GATE_OPEN) != 0;
+    // A region that is over does not open again; numbers come round, and another one of its number may.
+    if (!is_open) done = 0;
+    if (region == done || !is_open || joined + 1 >= (unsigned)atomic_load(&team->size)) {
       latent_wait_while(&team->gate, gate, &team->sleepers);
       continue;
     }
@@ -96,6 +99,7 @@ static void *work(void *context) {
 
 static void disband(void *context) {
   latent_team *team = context;
+  own_team = NULL;
   atomic_store(&team->is_over, 1);
   atomic_fetch_add(&team->gate, 0x10000u);
   wake(&team->gate);
@@ -143,7 +147,8 @@ void latent_team_run(int size, int others_must_join, void (*function)(void *), v
   }
   team->function = function;
   team->data = data;
-  team->size = size <= team->workers + 1 ? size : team->workers + 1;
+  size = size <= team->workers + 1 ? size : team->workers + 1;
+  atomic_store(&team->size, size);
   atomic_store(&team->finished, 0);
   unsigned region = ((atomic_load(&team->gate) & LATENT_GATE_REGION) + 0x10000u) & LATENT_GATE_REGION;
   // 0 is what a worker has done that has done none.
@@ -153,11 +158,13 @@ void latent_team_run(int size, int others_must_join, void (*function)(void *), v
   latent_here = (latent_place){team, 0};
   function(data);
   latent_here = (latent_place){NULL, 0};
-  unsigned expected = (unsigned)team->size - 1;
+  unsigned expected = (unsigned)size - 1;
   if (!others_must_join) expected = atomic_fetch_and(&team->gate, ~LATENT_GATE_OPEN) & LATENT_GATE_JOINED;
   for (unsigned finished; (finished = atomic_load(&team->finished)) != expected;) {
     latent_wait_while(&team->finished, finished, &team->waiting);
   }
+  // Closed before anything of the next region is written, which nobody must join too early.
+  atomic_fetch_and(&team->gate, ~LATENT_GATE_OPEN);
 }
 
 static int default_threads(void) {

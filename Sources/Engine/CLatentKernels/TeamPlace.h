@@ -19,8 +19,8 @@ typedef struct {
   _Atomic int resting;
   void (*function)(void *);
   void *data;
-  int size;     // threads of the present region
-  int workers;  // that exist
+  _Atomic int size;  // threads of the present region
+  int workers;       // that exist
   pthread_t *threads;
   _Atomic int is_over;
 } latent_team;

@@ -12,13 +12,17 @@ extension Lowering {
     let (exclusive, reversed): (Int32, Int32) = (isExclusive ? 1 : 0, isReversed ? 1 : 0)
     plan.steps.append(
       KernelStep(node: index, label: "cumulative sum", reads: [source.buffer], writes: [result]) { memory in
-        let (from, to) = (memory.address(source), memory.address(result))
+        let (from, to) = (OperandAddress(source, memory), OperandAddress(result, memory))
         if isInteger {
-          let (from, to) = (from.assumingMemoryBound(to: Int32.self), to.assumingMemoryBound(to: Int32.self))
-          return { latent_cumulative_sum_i32(from, to, extent.outer, extent.size, extent.inner, exclusive, reversed) }
+          return {
+            latent_cumulative_sum_i32(
+              from.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, exclusive, reversed)
+          }
         }
-        let (floats, sums) = (from.assumingMemoryBound(to: Float.self), to.assumingMemoryBound(to: Float.self))
-        return { latent_cumulative_sum_f32(floats, sums, extent.outer, extent.size, extent.inner, exclusive, reversed) }
+        return {
+          latent_cumulative_sum_f32(
+            from.lanes(), to.lanes(), extent.outer, extent.size, extent.inner, exclusive, reversed)
+        }
       })
     if isNarrow { narrow(StorageView(buffer: result, shape: node.shape), to: index) }
   }
@@ -34,15 +38,18 @@ extension Lowering {
     let descending: Int32 = isDescending ? 1 : 0
     plan.steps.append(
       KernelStep(node: index, label: "argument sort", reads: [source.buffer], writes: [result, scratch]) { memory in
-        let from = memory.address(source)
-        let to = memory.address(result).assumingMemoryBound(to: Int32.self)
+        let (from, to) = (OperandAddress(source, memory), OperandAddress(result, memory))
         let entries = memory.address(scratch).assumingMemoryBound(to: UInt64.self)
         if isInteger {
-          let from = from.assumingMemoryBound(to: Int32.self)
-          return { latent_argument_sort_i32(from, to, entries, extent.outer, extent.size, extent.inner, descending) }
+          return {
+            latent_argument_sort_i32(
+              from.lanes(), to.lanes(), entries, extent.outer, extent.size, extent.inner, descending)
+          }
         }
-        let floats = from.assumingMemoryBound(to: Float.self)
-        return { latent_argument_sort_f32(floats, to, entries, extent.outer, extent.size, extent.inner, descending) }
+        return {
+          latent_argument_sort_f32(
+            from.lanes(), to.lanes(), entries, extent.outer, extent.size, extent.inner, descending)
+        }
       })
   }
 }

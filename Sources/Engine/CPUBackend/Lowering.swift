@@ -71,22 +71,36 @@ struct Lowering {
   ///
   /// - Parameter fuses: whether element-wise operations are joined into loops.
   /// - Throws: `LatentError` when an element type is not to be had on this processor.
-  static func plan(_ program: Program, threads: Int, fuses: Bool = true, isBody: Bool = false) throws -> Plan {
+  static func plan(_ program: Program, threads: Int, fuses: Bool = true, carrying carriedCount: Int? = nil) throws
+    -> Plan
+  {
     var lowering = Lowering(program, threads: threads, fuses: fuses)
     try lowering.checkElementTypes()
     for cluster in lowering.fusion.clusters { try lowering.lower(cluster) }
     lowering.plan.outputs = program.outputs.map { lowering.outputBuffer($0.index) }
     lowering.lowerAssignments()
-    if isBody {
-      for (number, buffer) in lowering.plan.outputs.enumerated() {
-        lowering.plan.buffers[buffer].place = .result(number)
-      }
+    if let carriedCount {
+      lowering.placeResults(carriedCount)
     } else if program.assignments.isEmpty {
       lowering.plan.settle()
     }
     lowering.plan.reuseInPlace()
     if fuses { lowering.plan.joinSweeps() }
     return lowering.plan
+  }
+
+  /// Gives the results of a loop's body their places, which move from step to step.
+  ///
+  /// What is carried may lie in the place of an output, but every output has one of its own: one that is the same as another
+  /// under a second shape is copied.
+  private mutating func placeResults(_ carriedCount: Int) {
+    var stacked: Set<Int> = []
+    for (number, output) in program.outputs.enumerated() {
+      if number >= carriedCount, !stacked.insert(plan.outputs[number]).inserted {
+        plan.outputs[number] = copy(view(of: output.index), of: output.index).buffer
+      }
+      plan.buffers[plan.outputs[number]].place = .result(number)
+    }
   }
 
   // MARK: Buffers and views

@@ -33,7 +33,7 @@ struct MemoryPlan {
       lives[origin].last = max(lives[origin].last, lives[buffer].last)
     }
     let inArena = plan.buffers.indices.filter {
-      if origins[$0] != nil { return false }
+      if origins[$0] != nil || lives[$0].last < lives[$0].first { return false }
       if case .arena = plan.buffers[$0].place { return true }
       return false
     }

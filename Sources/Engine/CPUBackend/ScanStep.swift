@@ -12,14 +12,18 @@ extension Lowering {
     let stacked = wanted.map(\.0).filter { $0 >= scan.body.carriedCount }.sorted()
     let results = Array(0..<scan.body.carriedCount) + stacked
     let body = try Lowering.plan(
-      Program(body: scan.body, results: results), threads: threads, fuses: fuses, isBody: true)
+      Program(body: scan.body, results: results), threads: threads, fuses: fuses,
+      carrying: scan.body.carriedCount)
     var places: [Int: Int] = [:]
     for (number, user) in wanted { places[number] = newBuffer(for: user) }
     for number in 0..<scan.body.carriedCount where places[number] == nil {
       places[number] = newBuffer(scan.shape(ofResult: number), type(of: number, scan))
     }
     let memory = MemoryPlan(body)
-    let alternates = (0..<scan.body.carriedCount).map { newBuffer(scan.shape(ofResult: $0), type(of: $0, scan)) }
+    // Bytes, since what they hold at last means nothing.
+    let alternates = (0..<scan.body.carriedCount).map {
+      newBuffer([scan.shape(ofResult: $0).elementCount * type(of: $0, scan).byteCount], .bool)
+    }
     plan.steps.append(
       ScanStep(
         node: index, scan: scan, body: body, memory: memory, operands: node.operands.map { location(of: $0) },

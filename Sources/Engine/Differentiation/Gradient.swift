@@ -13,6 +13,10 @@ public func gradient(of objective: Tensor, withRespectTo tensors: [Tensor]) -> [
     objective.shape == .scalar && objective.type.isFloatingPoint,
     "gradient: the objective must be a floating-point scalar, not \(objective.type) \(objective.shape)")
   let graph = objective.graph
+  require(
+    !tensors.contains(where: graph.usesValues),
+    "gradient: within a loop's body, with respect to a tensor from outside that values from outside are computed from; "
+      + "take the gradient with respect to those, or outside the loop")
   let tensors = tensors.map(graph.imported)
   var accumulation = ReverseAccumulation(graph: graph, withRespectTo: tensors, upTo: objective.index)
   accumulation.add(objective.scalar(1), to: objective)

@@ -17,6 +17,8 @@ extension Graph {
   ///       return ([sum], [sum])
   ///     }
   ///
+  /// A loop within a loop's body is made in the graph of its tensors, as `slices[0].graph.scan`.
+  ///
   /// - Parameters:
   ///   - sequences: tensors whose first dimensions are equal.
   ///   - initial: what the first step is given.

@@ -117,6 +117,18 @@ public final class Graph {
     return inner
   }
 
+  /// Whether this body uses values from outside that are computed from a tensor there: they stand outside, where a search of
+  /// the body does not come.
+  package func usesValues(computedFrom tensor: Tensor) -> Bool {
+    guard let trace, tensor.graph !== self else { return false }
+    guard tensor.graph === trace.parent else { return trace.parent.usesValues(computedFrom: tensor) }
+    var depends = [Bool](repeating: false, count: trace.parent.nodes.count)
+    for index in depends.indices.dropFirst(tensor.index) {
+      depends[index] = index == tensor.index || trace.parent.nodes[index].operands.contains { depends[$0] }
+    }
+    return trace.captures.contains { $0 != tensor.index && depends[$0] }
+  }
+
   /// A leaf of a loop's body.
   package func parameter(_ parameter: ScanParameter, _ shape: Shape, _ type: ElementType) -> Tensor {
     insert(.parameter(parameter), [], shape: shape, type: type)

@@ -40,8 +40,7 @@ enum Curves {
   private static func median(_ job: Job) throws -> Double {
     let clock = ContinuousClock()
     func group(_ steps: Int) throws -> Double {
-      let time = try clock.measure { for _ in 0..<steps { try job.step() } }
-      return (Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18) / Double(steps)
+      try clock.measure { for _ in 0..<steps { try job.step() } }.inSeconds / Double(steps)
     }
     _ = try group(3)
     let steps = max(1, Int(0.01 / (try group(3))))

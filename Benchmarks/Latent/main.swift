@@ -67,8 +67,9 @@ do {
   let settings = Settings(
     backend: CPUBackend(threads: option("--threads").flatMap(Int.init)),
     precision: option("--precision").flatMap(Precision.init) ?? .f32)
-  if name == "curves" {
-    try Curves.print(settings)
+  let tables = ["curves": Curves.print, "engine": EngineFigures.print]
+  if let print = tables[name] {
+    try print(settings)
     exit(0)
   }
   let clock = ContinuousClock()
@@ -77,8 +78,7 @@ do {
   let roundSeconds = Double(ProcessInfo.processInfo.environment["BENCH_ROUND_SECONDS"] ?? "") ?? 0.7
   func group(_ steps: Int) throws -> Double {
     try job.prepare()
-    let time = try clock.measure { for _ in 0..<steps { try job.step() } }
-    return (Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18) / Double(steps)
+    return try clock.measure { for _ in 0..<steps { try job.step() } }.inSeconds / Double(steps)
   }
   _ = try group(1)
   let compileTime = clock.now - beginning
@@ -96,7 +96,7 @@ do {
   let groups = name == "epoch" ? 1 : max(3, Int((roundSeconds / best / Double(size)).rounded()))
   try say([
     "ready": true, "side": settings.precision == .bf16 ? "latent-bf16" : "latent",
-    "compile_seconds": Double(compileTime.components.seconds) + Double(compileTime.components.attoseconds) * 1e-18,
+    "compile_seconds": compileTime.inSeconds,
     "versions": ["latent": latentVersion, "oneDNN": "\(latent_dnn_version())"],
   ])
   while let line = readLine(), line != "quit" {

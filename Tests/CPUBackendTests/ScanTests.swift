@@ -87,6 +87,22 @@ import Testing
     #expect(try executable.run([zeros], random: RandomState(seed: 1, step: 1))[0].doubles != first)
   }
 
+  @Test func aLoopEndsWithItsCondition() throws {
+    let graph = Graph()
+    let x = graph.input("x", shape: .scalar)
+    // Without an end it would go on for hours.
+    let results = graph.while([x, graph.constant(0, .int32)], limit: Int(Int32.max)) {
+      ($0[0].squared() - 2).abs().compare(.greater, graph.constant(1e-5))
+    } body: {
+      [($0[0] + 2 / $0[0]) * 0.5, $0[1] + graph.constant(1, .int32)]
+    }
+    let executable = try CPUBackend().compile(Program(graph: graph, outputs: results), state: VariableStore(seed: 0))
+    for (start, steps) in [(1.0, 3.0), (1e6, 23), (1.4142135, 0)] {
+      let values = try executable.run([HostTensor([start], shape: .scalar)]).map(\.doubles)
+      #expect(abs(values[0][0] - 2.0.squareRoot()) < 1e-4 && values[1] == [steps])
+    }
+  }
+
   @Test func aHundredSlicesGetOneGradient() throws {
     let graph = Graph()
     let x = graph.input("x", shape: [8, 100, 4])

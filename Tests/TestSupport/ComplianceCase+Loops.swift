@@ -36,6 +36,27 @@ extension ComplianceCase {
         }
         return outputs[0].sum([0]) * last[0].converted(to: x[0].type)
       },
+      ComplianceCase("while with a gradient, ended by its condition", [real(3), real(3)]) { x in
+        x[0].graph.while([x[0], x[1]], limit: 9) {
+          $0[0].sum().compare(.less, $0[0].scalar(12))
+        } body: {
+          [$0[0] * 1.2 + $0[1].squared() + 0.5, $0[1].sine() + $0[0] * 0.1]
+        }.reduce(x[0].scalar(0), +)
+      },
+      ComplianceCase("while ended by its limit, rematerialized", [real(3)]) { x in
+        x[0].graph.while([x[0]], limit: 4, isRematerialized: true) {
+          $0[0].sum().compare(.less, $0[0].scalar(1e6))
+        } body: {
+          [$0[0].squared() + 1]
+        }[0]
+      },
+      ComplianceCase("while that is never begun", [real(3)]) { x in
+        x[0].graph.while([x[0]], limit: 4) {
+          $0[0].sum().compare(.less, $0[0].scalar(-1e6))
+        } body: {
+          [$0[0].exp()]
+        }[0]
+      },
       ComplianceCase("scan within a scan", [real(3), real(2, 3), real(4, 3)]) { x in
         x[0].graph.scan([x[1]], carrying: [x[0]]) { carried, slices in
           let inner = carried[0].graph.scan([x[2]], carrying: [carried[0]]) { carried, inner in

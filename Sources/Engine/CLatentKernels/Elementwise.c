@@ -35,8 +35,24 @@ LATENT_CLONES void latent_store_bf16(size_t n, const float *x, uint16_t *destina
 
 // Addresses are computed as integers of lanes from the first, so that no pointer is formed past the last lane touched.
 
+LATENT_CLONES void latent_fill32(size_t n, const void *lane, void *destination) {
+  if (n == 0) return;
+  const int32_t value = *(const int32_t *)lane;
+  int32_t *to = destination;
+  for (size_t i = 0; i < n; i++) to[i] = value;
+}
+
+// Rows of neighbours and repetitions of one lane are what broadcasts consist of.
 LATENT_CLONES void latent_load_strided32(
     size_t n, const void *source, ptrdiff_t stride_in_lanes, void *destination) {
+  if (stride_in_lanes == 1) {
+    memcpy(destination, source, n * sizeof(int32_t));
+    return;
+  }
+  if (stride_in_lanes == 0) {
+    latent_fill32(n, source, destination);
+    return;
+  }
   const int32_t *from = source;
   int32_t *to = destination;
   LATENT_LANE_LOOP
@@ -48,11 +64,4 @@ LATENT_CLONES void latent_store_strided32(
   const int32_t *from = source;
   int32_t *to = destination;
   for (size_t i = 0; i < n; i++) to[(ptrdiff_t)i * stride_in_lanes] = from[i];
-}
-
-LATENT_CLONES void latent_fill32(size_t n, const void *lane, void *destination) {
-  if (n == 0) return;
-  const int32_t value = *(const int32_t *)lane;
-  int32_t *to = destination;
-  for (size_t i = 0; i < n; i++) to[i] = value;
 }

@@ -27,10 +27,16 @@ static void *partial(const latent_tile_program *p, int index, int reduction) {
   return share_scratch(p, index) + register_bytes(p) + (size_t)reduction * partial_lanes(p) * 4;
 }
 
+// Which repeated row a view's register holds, and how many lanes of it.
+typedef struct {
+  size_t span, lanes;
+} held_rows;
+
 typedef struct {
   const latent_tile_program *program;
   char *scratch;
   void *registers[LATENT_MAX_REGISTERS];
+  held_rows held[LATENT_MAX_REGISTERS];
 } tile_state;
 
 static void *scratch_tile(tile_state *s, int reg) { return s->scratch + (size_t)reg * LATENT_TILE * 4; }
@@ -43,7 +49,24 @@ static void begin(tile_state *s, const latent_tile_program *p, int index) {
   for (int i = 0; i < p->input_count; i++) {
     const latent_view *view = &p->inputs[i];
     if (view->access == LATENT_ACCESS_SCALAR) load_run(view, 0, 0, 1, scratch_tile(s, view->reg));
+    s->held[view->reg].lanes = 0;
   }
+}
+
+// Whether a view's register holds the lanes from `start` on already, as it does within a span when tiles are whole rows.
+static int is_held(tile_state *s, const latent_view *view, size_t start, size_t n) {
+  held_rows *held = &s->held[view->reg];
+  if (view->row == 0) return 0;
+  size_t span = start / view->span;
+  int is_whole = start % view->row == 0 && start + n <= (span + 1) * view->span;
+  int is_held = is_whole && held->span == span && n <= held->lanes;
+  if (!is_held) *held = (held_rows){span, is_whole ? n : 0};
+  return is_held;
+}
+
+// Asks for the next tile while this one is computed.
+static void prefetch(const void *tile, size_t n) {
+  for (size_t i = n * 4; i < n * 8; i += 64) __builtin_prefetch((const char *)tile + i);
 }
 
 static void evaluate(tile_state *s, size_t start, size_t n) {
@@ -58,6 +81,7 @@ static void evaluate(tile_state *s, size_t start, size_t n) {
       switch (view->storage) {
         case LATENT_STORAGE_LANE32:
           tile = (char *)view->base + start * 4;
+          prefetch(tile, n);
           break;
         case LATENT_STORAGE_U8:
           latent_load_u8(n, (const uint8_t *)view->base + start, tile);
@@ -66,7 +90,7 @@ static void evaluate(tile_state *s, size_t start, size_t n) {
           latent_load_bf16(n, (const uint16_t *)view->base + start, tile);
           break;
       }
-    } else {
+    } else if (!is_held(s, view, start, n)) {
       if (!has_place) at = place_of(p, start);
       has_place = 1;
       walk(p, view, at, n, tile, 0);
@@ -105,12 +129,12 @@ static void evaluate(tile_state *s, size_t start, size_t n) {
 static void run_map(void *context, int index, int count) {
   const latent_tile_program *p = context;
   size_t first, limit;
-  latent_share(p->outer * p->reduced * p->inner, 64, index, count, &first, &limit);
+  latent_share(p->outer * p->reduced * p->inner, p->grain, index, count, &first, &limit);
   if (first >= limit) return;
   tile_state s;
   begin(&s, p, index);
-  for (size_t start = first; start < limit; start += LATENT_TILE) {
-    evaluate(&s, start, limit - start < LATENT_TILE ? limit - start : LATENT_TILE);
+  for (size_t start = first; start < limit; start += p->tile) {
+    evaluate(&s, start, limit - start < p->tile ? limit - start : p->tile);
   }
 }
 
@@ -139,7 +163,7 @@ static void fold_run(const latent_reduction *r, size_t n, const char *x, void *a
 }
 
 static void finish(const latent_reduction *r, size_t first, size_t n, const void *lanes) {
-  latent_view view = {r->result, r->storage, LATENT_ACCESS_CONTIGUOUS, 0, {0}};
+  latent_view view = {.base = r->result, .storage = r->storage, .access = LATENT_ACCESS_CONTIGUOUS};
   store_run(&view, (ptrdiff_t)first, 1, n, lanes);
 }
 

@@ -79,6 +79,8 @@ private final class ScanRun: Step {
 
   private let length: Int
   private let isReversed: Bool
+  /// The place in which the step finds whether it is still needed.
+  private let goesOn: UnsafeMutablePointer<UnsafeMutableRawPointer>?
   private let owned = OwnedMemory()
   private let moving: [Moving]
   private let carried: [Carried]
@@ -131,6 +133,7 @@ private final class ScanRun: Step {
         byteCount: plan.buffers[plan.outputs[number]].byteCount, isStacked: place >= scan.body.carriedCount)
     }
     self.moving = moving
+    goesOn = step.results.count == scan.body.carriedCount ? scan.goesOn.flatMap { readers[$0] } : nil
     let memory = PlanMemory(addresses: addresses, cells: cells)
     steps = try plan.steps.map { try $0.bind(memory) }
   }
@@ -143,7 +146,10 @@ private final class ScanRun: Step {
 
   func run() throws {
     for value in carried { value.cell?.pointee = value.initial.pointer }
+    var isUntouched = true
     for turn in 0..<length {
+      if let goesOn, goesOn.pointee.load(as: UInt8.self) == 0 { break }
+      isUntouched = false
       let place = isReversed ? length - 1 - turn : turn
       for part in moving { part.cell.pointee = part.address.pointer + place * part.stride }
       for value in carried where !value.isStacked {
@@ -154,7 +160,7 @@ private final class ScanRun: Step {
       for value in carried { value.cell?.pointee = value.written.pointee }
     }
     for value in carried {
-      let last = length == 0 ? value.initial.pointer : value.written.pointee
+      let last = isUntouched ? value.initial.pointer : value.written.pointee
       if last != value.result.pointer { value.result.pointer.copyMemory(from: last, byteCount: value.byteCount) }
     }
   }

@@ -114,9 +114,17 @@ extension TileStep.Access {
         let lanes = bytes.bindMemory(to: Int.self)
         for (dimension, stride) in strides.enumerated() { lanes[dimension] = stride }
       }
+      (view.row, view.span) = repeatedRow(sizes, strides)
     }
     return view
   }
+}
+
+/// The innermost elements that a view goes through again and again, and how many elements it does so for; 0 if it does not.
+private func repeatedRow(_ sizes: [Int], _ strides: [Int]) -> (row: Int, span: Int) {
+  guard let last = strides.lastIndex(of: 0), last < strides.count - 1 else { return (0, 0) }
+  let first = strides[..<last].lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+  return (sizes[(last + 1)...].reduce(1, *), sizes[first...].reduce(1, *))
 }
 
 /// A fused loop that runs: the C program and the memory it points to.
@@ -154,6 +162,9 @@ final class TileRun: Step {
     program.pointee.outer = step.space.outer
     program.pointee.reduced = step.space.reduced
     program.pointee.inner = step.space.inner
+    let row = views.prefix(inputCount).map(\.row).filter { $0 <= LATENT_TILE }.max() ?? 0
+    program.pointee.tile = row > 0 ? Int(LATENT_TILE) / row * row : Int(LATENT_TILE)
+    program.pointee.grain = row > 0 ? row : 64
     program.pointee.input_count = Int32(step.inputs.count)
     program.pointee.instruction_count = Int32(step.instructions.count)
     program.pointee.output_count = Int32(step.outputs.count)

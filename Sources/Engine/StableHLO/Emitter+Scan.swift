@@ -19,7 +19,10 @@ extension Emitter {
     let pairs = zip(state, first).map { "\($0.name) = \($1.name)" }.joined(separator: ", ")
     function.append("\(result):\(first.count) = stablehlo.while(\(pairs)) : \(types(first))")
     function.open("cond {")
-    let goesOn = function.compare("LT", state[0], length)
+    var goesOn = function.compare("LT", state[0], length)
+    if let number = scan.goesOn, outputs.isEmpty {
+      goesOn = function.elementwise("and", goesOn, state[1 + number])
+    }
     function.append("stablehlo.return \(goesOn.name) : \(goesOn.type)")
     function.close("} do {")
     function.indent()

@@ -31,6 +31,17 @@ extension Graph {
     isRematerialized: Bool = false, file: StaticString = #fileID, line: UInt = #line,
     _ body: (_ carried: [Tensor], _ slices: [Tensor]) throws -> (carried: [Tensor], outputs: [Tensor])
   ) rethrows -> (carried: [Tensor], outputs: [Tensor]) {
+    try loop(
+      sequences, carrying: initial, length: length, isReversed: isReversed, isRematerialized: isRematerialized,
+      file: file, line: line, body)
+  }
+
+  /// A loop, which `goesOn`, the number of a carried truth value, may end before its length is over.
+  func loop(
+    _ sequences: [Tensor] = [], carrying initial: [Tensor], length: Int?, isReversed: Bool = false,
+    isRematerialized: Bool, goesOn: Int? = nil, file: StaticString, line: UInt,
+    _ body: (_ carried: [Tensor], _ slices: [Tensor]) throws -> (carried: [Tensor], outputs: [Tensor])
+  ) rethrows -> (carried: [Tensor], outputs: [Tensor]) {
     let lengths = Set(sequences.map { $0.rank > 0 ? $0.shape[0] : -1 } + (length.map { [$0] } ?? []))
     guard lengths.count == 1, let length = lengths.first, length >= 0 else {
       shapeMistake(
@@ -47,7 +58,7 @@ extension Graph {
         "scan", next, "the carried values must keep their shapes and types, \(expected)", file: file, line: line)
     }
     return builder.finish(
-      carrying: next, outputs: outputs, isReversed: isReversed, isRematerialized: isRematerialized)
+      carrying: next, outputs: outputs, isReversed: isReversed, isRematerialized: isRematerialized, goesOn: goesOn)
   }
 
   /// Adds a loop, or finds the equal one, and returns its results.

@@ -13,6 +13,9 @@ package struct Scan: Hashable, Sendable {
   package var isReversed: Bool
   /// Whether the gradient computes a step's values anew from what was carried into it, instead of keeping them.
   package var isRematerialized: Bool
+  /// The carried truth value, by number, that says whether the loop goes on: once it is false, steps change nothing of what is
+  /// carried. Back ends may leave them out where nothing is stacked.
+  package var goesOn: Int?
 
   /// The indices of the sequences, in the order in which the steps take them.
   package var steps: [Int] { isReversed ? (0..<length).reversed() : Array(0..<length) }

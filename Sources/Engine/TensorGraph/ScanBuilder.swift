@@ -45,7 +45,7 @@ package final class ScanBuilder {
   ///
   /// - Returns: the last carried values, and the stacked outputs.
   package func finish(
-    carrying next: [Tensor], outputs: [Tensor], isReversed: Bool, isRematerialized: Bool
+    carrying next: [Tensor], outputs: [Tensor], isReversed: Bool, isRematerialized: Bool, goesOn: Int? = nil
   ) -> (carried: [Tensor], outputs: [Tensor]) {
     let results = next.map { graph.imported($0).index }
     let given = outputs.map { graph.imported($0).index }
@@ -54,7 +54,8 @@ package final class ScanBuilder {
     for output in given where !stacked.contains(output) { stacked.append(output) }
     trace.isClosed = true
     let (body, sequences, captures) = compacted(results + stacked)
-    let scan = Scan(body: body, length: trace.length, isReversed: isReversed, isRematerialized: isRematerialized)
+    let scan = Scan(
+      body: body, length: trace.length, isReversed: isReversed, isRematerialized: isRematerialized, goesOn: goesOn)
     let operands = (trace.initial + sequences + captures).map(trace.parent.tensor)
     let all = trace.parent.add(scan, operands)
     let places = given.map { next.count + (stacked.firstIndex(of: $0) ?? 0) }

@@ -41,6 +41,7 @@ typedef struct {
   latent_access access;
   int reg;
   ptrdiff_t strides[LATENT_MAX_RANK];  // in elements, for each dimension of the iteration space; strided access only
+  size_t row, span;  // it repeats a row of so many elements for a span of so many; 0 if it does not, strided access only
 } latent_view;
 
 /// One kernel call on a tile. Unused operands are -1.
@@ -64,6 +65,8 @@ typedef struct {
   int rank;
   size_t sizes[LATENT_MAX_RANK];
   size_t outer, reduced, inner;
+  size_t tile;  // lanes of a tile of a map: whole rows of what is repeated, where they fit
+  size_t grain;  // what shares of a map are multiples of
   int input_count, instruction_count, output_count, reduction_count;
   const latent_view *inputs;
   const latent_instruction *instructions;

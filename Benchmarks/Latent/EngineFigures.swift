@@ -1,0 +1,150 @@
+import Foundation
+import Latent
+
+/// What the engine does by itself, as Markdown tables: compiling, loops, and normalisation beside a copy of the same memory.
+enum EngineFigures {
+  static func print(_ settings: Settings) throws {
+    Swift.print(
+      [try compiling(settings), try loops(settings), try normalization(settings)].joined(separator: "\n\n"))
+  }
+
+  /// A chain of residual dense layers with its gradient and update, by the number of its nodes.
+  private static func compiling(_ settings: Settings) throws -> String {
+    var rows = ["| nodes | tracing, s | compiling, s |", "|---|---|---|"]
+    for layers in [500, 1000, 2000] {
+      let clock = ContinuousClock()
+      let start = clock.now
+      let graph = Graph()
+      var x = graph.input("x", shape: [8, 16])
+      var variables: [Variable] = []
+      for layer in 0..<layers {
+        let dense = Dense("dense\(layer)", inputs: 16, outputs: 16)
+        x = x + dense(x).tanh()
+        variables += dense.variables
+      }
+      let optimizer = OptimizerState(.adam(learningRate: 1e-3), over: variables)
+      optimizer.minimize(x.squared().sum(), learningRate: graph.constant(1e-3))
+      let program = Program(graph: graph, outputs: [])
+      let traced = clock.now
+      _ = try settings.backend.compile(program, state: VariableStore(seed: 0))
+      rows.append(
+        "| \(program.nodes.count) | \(number((traced - start).inSeconds)) | \(number((clock.now - traced).inSeconds)) |"
+      )
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  /// A recurrence of 64 units with its gradient, by its length.
+  private static func loops(_ settings: Settings) throws -> String {
+    var rows = ["| steps of a loop | kept | compiling, s | a run, ms |", "|---|---|---|---|"]
+    for (length, isRematerialized) in [(100, false), (10_000, false), (10_000, true)] {
+      let graph = Graph()
+      let x = graph.input("x", shape: [length, 1, 64])
+      let kernel = graph.input("kernel", shape: [64, 64])
+      let last = graph.scan([x], carrying: [graph.constant([0], shape: [1, 64])], isRematerialized: isRematerialized) {
+        carried, slices in ([(carried[0].dot(kernel) + slices[0]).tanh()], [])
+      }.carried[0]
+      let loss = last.squared().sum()
+      let program = Program(graph: graph, outputs: [loss] + gradient(of: loss, withRespectTo: [kernel, x]))
+      let clock = ContinuousClock()
+      let start = clock.now
+      let executable = try settings.backend.compile(program, state: VariableStore(seed: 0))
+      let compiled = (clock.now - start).inSeconds
+      let time = try median(executable)
+      rows.append(
+        "| \(length) | \(isRematerialized ? "carried values" : "results") | \(number(compiled)) | \(number(time * 1e3)) |"
+      )
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  /// Normalisations of klae32 and gpt196. The bandwidth counts what any implementation must move: forward one reading and one
+  /// writing of the tensor, backward two readings and one writing; a copy moves two.
+  private static func normalization(_ settings: Settings) throws -> String {
+    let pixels: Shape = [16, 32, 32, 128]
+    let tokens: Shape = [32, 196, 96]
+    let scores: Shape = [32 * 4, 196, 196]
+    let scale = { (x: Tensor) in
+      (x.graph.input("scale", shape: [x.shape[-1]]), x.graph.input("offset", shape: [x.shape[-1]]))
+    }
+    let cases: [(name: String, shape: Shape, apply: (Tensor) -> Tensor)] = [
+      (
+        "group, 32 groups", pixels,
+        { x in
+          let (s, o) = scale(x); return x.groupNormalized(groups: 32, scale: s, offset: o)
+        }
+      ),
+      (
+        "instance", pixels,
+        { x in
+          let (s, o) = scale(x); return x.instanceNormalized(scale: s, offset: o)
+        }
+      ),
+      (
+        "batch", pixels,
+        { x in
+          let (s, o) = scale(x)
+          let (mean, variance) = x.moments([0, 1, 2])
+          return x.batchNormalized(
+            mean: mean.reshape([-1]), variance: variance.reshape([-1]), scale: s, offset: o)
+        }
+      ),
+      (
+        "layer", tokens,
+        { x in
+          let (s, o) = scale(x); return x.layerNormalized(scale: s, offset: o)
+        }
+      ),
+      ("softmax, last dimension", scores, { $0.softmax(-1) }),
+      ("softmax, middle dimension", scores, { $0.softmax(1) }),
+    ]
+    var rows = [
+      "| normalisation | tensor | copy, GB/s | forward, GB/s | share | backward, GB/s | share |",
+      "|---|---|---|---|---|---|---|",
+    ]
+    for (name, shape, apply) in cases {
+      let bytes = Double(shape.elementCount * 4)
+      func time(_ trace: (Tensor) -> Tensor) throws -> Double {
+        let graph = Graph()
+        let x = graph.input("x", shape: shape)
+        let program = Program(graph: graph, outputs: [trace(x)])
+        let executable = try settings.backend.compile(program, state: VariableStore(seed: 0))
+        for index in executable.program.inputs.indices { executable.fillInput(index) }
+        return try median(executable)
+      }
+      let copy = 2 * bytes / (try time { $0 * 1.5 })
+      let forward = 2 * bytes / (try time(apply))
+      // The gradient alone: the forward pass is what it needs of it, which is the statistics.
+      let both = try time { x in
+        let y = apply(x)
+        let worth = x.graph.input("worth", shape: shape)
+        return gradient(of: (y * worth).sum(), withRespectTo: [x])[0]
+      }
+      let backward = 3 * bytes / both
+      let columns = [copy, forward, backward].map { number($0 / 1e9) }
+      let shares = [forward / copy, backward / copy].map { "\(Int(100 * $0)) %" }
+      rows.append(
+        "| \(name) | \(shape) | \(columns[0]) | \(columns[1]) | \(shares[0]) | \(columns[2]) | \(shares[1]) |")
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  /// Seconds of a run: the median of at least nine.
+  private static func median(_ executable: any Executable) throws -> Double {
+    let clock = ContinuousClock()
+    for _ in 0..<3 { try executable.run(RandomState(seed: 1)) }
+    var times: [Double] = []
+    let start = clock.now
+    while times.count < 9 || (clock.now - start).inSeconds < 0.5 {
+      times.append(try clock.measure { try executable.run(RandomState(seed: 1)) }.inSeconds)
+    }
+    return times.sorted()[times.count / 2]
+  }
+
+  private static func number(_ value: Double) -> String { String(format: "%.3g", value) }
+}
+
+extension Duration {
+  /// The duration as a number.
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

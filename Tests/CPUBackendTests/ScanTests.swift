@@ -92,7 +92,7 @@ import Testing
     let x = graph.input("x", shape: .scalar)
     // Without an end it would go on for hours.
     let results = graph.while([x, graph.constant(0, .int32)], limit: Int(Int32.max)) {
-      ($0[0].squared() - 2).abs().compare(.greater, graph.constant(1e-5))
+      ($0[0].squared() - 2).absoluteValue().compare(.greater, 1e-5)
     } body: {
       [($0[0] + 2 / $0[0]) * 0.5, $0[1] + graph.constant(1, .int32)]
     }

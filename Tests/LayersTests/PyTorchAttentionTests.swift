@@ -1,4 +1,5 @@
 import Latent
+import TestSupport
 import Testing
 
 /// Attention against PyTorch's own.

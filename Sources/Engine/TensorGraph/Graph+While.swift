@@ -5,7 +5,7 @@ extension Graph {
   /// through, of which those after the end change nothing. Gradients are those of the steps that were taken; the condition has
   /// none. What is said of the body of a `scan` holds for body and condition.
   ///
-  ///     let root = graph.while([x], limit: 50) { ($0[0].squared() - 2).abs().compare(.greater, 1e-6) } body: {
+  ///     let root = graph.while([x], limit: 50) { ($0[0].squared() - 2).absoluteValue().compare(.greater, 1e-6) } body: {
   ///       [($0[0] + 2 / $0[0]) / 2]
   ///     }
   ///

@@ -1,4 +1,5 @@
 import LatentDatasets
+import LatentEvaluation
 import LatentExecution
 import LatentOptimizers
 import LatentTensorGraph
@@ -43,11 +44,18 @@ public final class AutoencoderTask: TrainableModel {
     Metric("objective", isBetterLarger: true),
   ]
 
+  /// What codes are measured by besides.
+  static let codeMetrics = [
+    Metric("perplexity", unit: "codes", isBetterLarger: true),
+    Metric("usage", unit: "share of the codes", isBetterLarger: true), Metric("deadCodes", unit: "codes"),
+  ]
+
   /// The bound and its parts, and in training what is maximised, where that is not the bound; without a bound the
   /// distortion comes first.
   public var metrics: [Metric] {
     let all = Self.metrics
-    return configuration.objective.hasBound ? all : [all[2], all[1], all[3]]
+    let usual = configuration.objective.hasBound ? all : [all[2], all[1], all[3]]
+    return model.codebooks.isEmpty ? usual : usual + Self.codeMetrics
   }
 
   /// After how many epochs the objective's schedules have ended.
@@ -68,26 +76,34 @@ public final class AutoencoderTask: TrainableModel {
     let loss = objective.loss(model, batch, objectiveVariables, schedule, examples: examples)
     return TracedStep(
       losses: loss.losses,
-      sums: [loss.terms.rate.sum(), loss.terms.distortion.sum(), loss.objective * Double(trace.count)])
+      sums: [loss.terms.rate.sum(), loss.terms.distortion.sum(), loss.objective * Double(trace.count)]
+        + (loss.codes.map { [$0.histogram(codebooks: model.codebooks)] } ?? []))
   }
 
-  /// The metrics from the sums of rate, distortion, and objective.
+  /// The metrics from the sums of rate, distortion, and objective, and how often each code was chosen.
   public func figures(_ sums: [Double], examples: Int, isTraining: Bool) -> [Double?] {
     let count = Double(examples)
     let isObjectiveShown = isTraining && !configuration.objective.isPlainBound
     return figures(
       rate: sums[0] / count, distortion: sums[1] / count, elbo: -(sums[0] + sums[1]) / count,
-      objective: isObjectiveShown ? sums[2] / count : nil)
+      objective: isObjectiveShown ? sums[2] / count : nil,
+      codes: model.codebooks.isEmpty ? nil : CodeUsage(Array(sums.dropFirst(3)), codebooks: model.codebooks))
   }
 
-  private func figures(rate: Double, distortion: Double, elbo: Double, objective: Double?) -> [Double?] {
-    configuration.objective.hasBound ? [elbo, rate, distortion, objective] : [distortion, rate, objective]
+  private func figures(
+    rate: Double, distortion: Double, elbo: Double, objective: Double?, codes: CodeUsage?
+  ) -> [Double?] {
+    let usual = configuration.objective.hasBound ? [elbo, rate, distortion, objective] : [distortion, rate, objective]
+    return usual + (codes.map { [$0.perplexity, $0.usage, Double($0.deadCodes)] } ?? [])
   }
 
   /// The bound of the examples, without what the objective adds to it.
   public func evaluate(_ examples: Examples, _ weights: TrainedWeights) throws -> [Double?] {
-    let bound = try Evaluator(trained(weights), seed: configuration.seed).bound(examples)
-    return figures(rate: bound.rate, distortion: bound.distortion, elbo: bound.elbo, objective: nil)
+    let evaluator = Evaluator(trained(weights), seed: configuration.seed)
+    let bound = try evaluator.bound(examples)
+    return figures(
+      rate: bound.rate, distortion: bound.distortion, elbo: bound.elbo, objective: nil,
+      codes: try evaluator.codeUsage(examples))
   }
 
   /// The model with its weights as they stand.

@@ -38,7 +38,7 @@ public struct LikelihoodEstimate: Hashable, Sendable {
 
 /// Measures a trained model. The same seed gives the same figures.
 public struct Evaluator {
-  private let trained: TrainedModel
+  let trained: TrainedModel
   private let seed: UInt64
 
   /// Latents that are decoded at once, which bounds the memory however many samples are asked for.

@@ -24,7 +24,8 @@ public struct Preset: Sendable {
   }
 
   /// All presets, in the order in which they are listed.
-  public static let all: [Preset] = basic + bounds + disentangling + regularized + priors + posteriors + conditional
+  public static let all: [Preset] =
+    basic + bounds + disentangling + regularized + priors + posteriors + conditional + quantized
 
   /// The preset of a name.
   ///

@@ -30,6 +30,7 @@ extension ModelTrainer where Model == AutoencoderTask {
       (train, validation) = try train.split(validation: configuration.data.validation, seed: configuration.seed)
     }
     configuration.model.condition = try configuration.model.condition.completed(for: train)
+    configuration.model = configuration.model.completed(exampleShape: train.shape)
     _ = try configuration.validate(for: train)
     if resuming, configuration.data.fingerprint != dataset.train.fingerprint {
       throw LatentError.failure(

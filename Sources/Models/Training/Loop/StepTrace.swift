@@ -42,7 +42,7 @@ public struct StepMoment {
 public struct TracedStep {
   /// Scalars to minimise, each over variables of its own.
   public let losses: [(loss: Tensor, variables: [Variable])]
-  /// Scalars, sums over the batch, of which the figures are made.
+  /// Sums over the batch, of any shape, of whose numbers the figures are made.
   public let sums: [Tensor]
 
   /// Creates a step from its losses and sums.

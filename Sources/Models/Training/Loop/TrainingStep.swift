@@ -35,8 +35,8 @@ struct TrainingStep {
   /// Runs the step on what was put in.
   func run(_ random: RandomState) throws -> [Double] {
     try executable.run(random)
-    return executable.program.outputs.indices.map { index in
-      executable.withOutput(index) { Double($0.load(as: Float.self)) }
+    return executable.program.outputs.indices.flatMap { index in
+      executable.withOutput(index) { $0.bindMemory(to: Float.self).map(Double.init) }
     }
   }
 }

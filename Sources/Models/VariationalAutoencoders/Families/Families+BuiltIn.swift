@@ -2,10 +2,14 @@ extension Families {
   /// All that come with Latent.
   public static let builtIn = Families([
     StandardNormalPrior.self, LearnedNormalPrior.self, MixturePrior.self, VampPrior.self, RealNVPPrior.self,
-    MaskedAutoregressiveFlowPrior.self, AutoregressivePrior.self,
+    MaskedAutoregressiveFlowPrior.self, AutoregressivePrior.self, UniformCodesPrior.self,
 
     DiagonalNormalPosterior.self, FullNormalPosterior.self, PlanarFlowPosterior.self, RadialFlowPosterior.self,
     SylvesterFlowPosterior.self, InverseAutoregressiveFlowPosterior.self, PointPosterior.self,
+    QuantizedPosterior.self,
+
+    VectorQuantizer.self, FiniteScalarQuantizer.self, LookupFreeQuantizer.self, ProductQuantizer.self,
+    ResidualQuantizer.self,
 
     BernoulliLikelihood.self, ContinuousBernoulliLikelihood.self, NormalLikelihood.self, LaplaceLikelihood.self,
     CategoricalLikelihood.self, DiscretizedLogisticLikelihood.self, DiscretizedLogisticMixtureLikelihood.self,

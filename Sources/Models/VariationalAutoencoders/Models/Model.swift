@@ -17,7 +17,7 @@ public struct Model: Sendable {
 
   private let encoder: any EncoderModule
   private let decoder: any Layer
-  private let latentVariables: any LatentVariables
+  let latentVariables: any LatentVariables
   private let likelihood: any LikelihoodModule
 
   /// Makes a model.
@@ -27,6 +27,7 @@ public struct Model: Sendable {
   ///   - exampleShape: the shape of one example.
   ///   - dataMean: the mean of each dimension, from which a dense decoder's output starts; `nil` starts from zero.
   public init(_ specification: VariationalAutoencoder, exampleShape: [Int], dataMean: [Float]? = nil) {
+    let specification = specification.completed(exampleShape: exampleShape)
     self.specification = specification
     self.exampleShape = exampleShape
     let likelihood = specification.decoder.likelihood
@@ -38,7 +39,8 @@ public struct Model: Sendable {
     latentVariables = Self.latentVariables(specification, encoder.features, exampleShape, dataMean)
     decoder = specification.decoder.network.makeDecoder(
       at: DecoderSite(
-        name: "decoder", inputs: specification.prior.dimensions + condition.width, exampleShape: exampleShape,
+        name: "decoder", inputs: specification.prior.dimensions + condition.width, condition: condition.width,
+        exampleShape: exampleShape,
         pixels: exampleShape.reduce(1, *) / channels, parameters: likelihood.parametersPerPixel(channels: channels),
         outputBias: dataMean.flatMap(likelihood.outputBias)))
     self.likelihood = likelihood.make()
@@ -55,7 +57,9 @@ public struct Model: Sendable {
     }
     return SingleLayer(
       posterior: specification.encoder.posterior.make(
-        at: PosteriorSite(name: "encoder/posterior", features: features, latents: specification.prior.dimensions)),
+        at: PosteriorSite(
+          name: "encoder/posterior", features: features, latents: specification.prior.dimensions,
+          positions: specification.encoder.network.positions(exampleShape: exampleShape))),
       prior: PlacedPrior(PriorSite(specification, exampleShape: exampleShape, dataMean: dataMean)))
   }
 

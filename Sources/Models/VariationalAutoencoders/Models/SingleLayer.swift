@@ -6,14 +6,16 @@ struct SingleLayer: LatentVariables {
   let posterior: any PosteriorModule
   let prior: PlacedPrior
 
+  /// The posterior, if it is one of codes.
+  var codes: CodePosterior? { posterior as? CodePosterior }
   var inferenceVariables: [Variable] { posterior.variables }
   var generativeVariables: [Variable] { prior.variables }
 
   func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw {
-    let amortized = posterior.distribution(features)
+    let amortized = posterior.distribution(features, mode: context.mode)
     let posterior = context.refine?(amortized) ?? amortized
     let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
-    let prior = prior.distribution(count: features.shape[0], in: features.graph, context)
+    let prior = prior.distribution(count: features.shape[0], in: features.graph, context, lookUp: codes?.latents)
     let layer = LatentDraw.Layer(
       posterior: posterior, prior: prior, z: z, logPosterior: logPosterior, logPrior: prior.logProbability(z),
       elementRate: elementKullbackLeibler(from: posterior, to: prior), rate: kullbackLeibler(from: posterior, to: prior)
@@ -22,13 +24,13 @@ struct SingleLayer: LatentVariables {
   }
 
   func generate(_ count: Int, in graph: Graph, _ context: LatentContext) -> Tensor {
-    prior.distribution(count: count, in: graph, context).sample(count: nil)
+    prior.distribution(count: count, in: graph, context, lookUp: codes?.latents).sample(count: nil)
   }
 
   func posterior(of features: Tensor) -> (any Distribution)? { posterior.distribution(features) }
 
   func prior(of count: Int, in graph: Graph, _ context: LatentContext) -> (any Distribution)? {
-    prior.distribution(count: count, in: graph, context)
+    prior.distribution(count: count, in: graph, context, lookUp: codes?.latents)
   }
 
   func mean(_ features: Tensor, _ context: LatentContext) -> Tensor {
@@ -50,12 +52,14 @@ struct PlacedPrior {
   var variables: [Variable] { module.variables }
 
   /// The distribution of [count, latents] latents.
-  func distribution(count: Int, in graph: Graph, _ context: LatentContext) -> any Distribution {
+  func distribution(
+    count: Int, in graph: Graph, _ context: LatentContext, lookUp: ((Tensor) -> Tensor)? = nil
+  ) -> any Distribution {
     graph.scope("prior") {
       module.distribution(
         PriorContext(
           count: count, graph: graph, mode: context.mode, condition: isConditional ? context.condition : nil,
-          encode: context.encode))
+          encode: context.encode, lookUp: lookUp))
     }
   }
 }

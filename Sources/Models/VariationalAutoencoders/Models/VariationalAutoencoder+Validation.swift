@@ -5,6 +5,8 @@ extension VariationalAutoencoder {
   ///
   /// - Throws: `LatentError` with the reason and the setting to change.
   public func validate(exampleShape: [Int], objective: Objective) throws {
+    let whole = completed(exampleShape: exampleShape)
+    guard whole == self else { return try whole.validate(exampleShape: exampleShape, objective: objective) }
     guard (1...65_536).contains(prior.dimensions) else {
       throw LatentError.usage(
         "A model cannot have \(prior.dimensions) latents", remedy: "Set model.prior.dimensions from 1 to 65536")
@@ -17,10 +19,33 @@ extension VariationalAutoencoder {
     try condition.validate()
     try objective.validate()
     try prior.validate(at: PriorSite(self, exampleShape: exampleShape))
+    try validateCodes(exampleShape: exampleShape)
     try validateMissingValues()
     try validateBound(objective)
     try validateGradient(objective)
     try validateAdditions(objective)
+  }
+
+  private func validateCodes(exampleShape: [Int]) throws {
+    switch (encoder.posterior.traits.contains(.codes), prior.traits.contains(.codes)) {
+    case (true, false):
+      throw LatentError.usage(
+        "The divergence of codes from a prior of kind \(prior.kind), which has a density, is infinite",
+        remedy: "Set model.prior.kind=uniformCodes")
+    case (false, true):
+      throw LatentError.usage(
+        "A prior of kind \(prior.kind) is about codes, which a posterior of kind \(encoder.posterior.kind) does not give",
+        remedy: "Set model.encoder.posterior.kind=quantized, or model.prior.kind=standardNormal")
+    default: break
+    }
+    for (part, network) in [("encoder", encoder.network as any NetworkFamily), ("decoder", decoder.network)] {
+      let positions = network.positions(exampleShape: exampleShape)
+      guard prior.dimensions % positions == 0 else {
+        throw LatentError.usage(
+          "\(prior.dimensions) latents cannot be spread over the \(positions) places of the \(part)'s grid",
+          remedy: "Set model.prior.dimensions to a multiple of \(positions), or model.\(part).network.keepsGrid=false")
+      }
+    }
   }
 
   private func validateMissingValues() throws {

@@ -102,6 +102,14 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     encoder.posterior.traits.contains(.diagonalNormal) && prior.traits.contains(.independentLatents)
   }
 
+  /// The same with as many latents as the encoder's grid gives codes for, where the number is left open.
+  public func completed(exampleShape: [Int]) -> Self {
+    guard prior.dimensions == 0, let posterior = encoder.posterior as? QuantizedPosterior else { return self }
+    var result = self
+    result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * posterior.codeDimensions
+    return result
+  }
+
   /// How many latents the layer has that the prior is about.
   var topLatents: Int { hierarchy.layers.last?.latents ?? prior.dimensions }
 }

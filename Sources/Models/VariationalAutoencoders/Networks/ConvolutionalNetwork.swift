@@ -2,7 +2,7 @@ import LatentDiagnostics
 import LatentLayers
 import LatentTensorGraph
 
-/// Convolutions of stride 2, then dense layers; a decoder mirrors them.
+/// Convolutions of stride 2, then residual blocks and dense layers; a decoder mirrors them.
 ///
 /// Images are of any height and width: a side of an odd number of pixels becomes half of the next even number, and the way
 /// back is the transpose of the same convolution.
@@ -16,6 +16,11 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
   public var channels = [32, 64]
   /// Height and width of the convolutions' kernels.
   public var kernelSize = 4
+  /// How many residual blocks follow the convolutions: x + f(x), f of a 3 x 3 and a 1 x 1 convolution (van den Oord et al. 2017,
+  /// section 4.1).
+  public var blocks = 0
+  /// Whether there are no dense layers, so that features, and a decoder's latents, are those of the places of a grid.
+  public var keepsGrid = false
   /// What every layer but the last is passed through.
   public var activation = Activation.relu
   /// What the dense layers are made of.
@@ -30,6 +35,8 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
   /// Refuses sizes that no layer has, and examples that are no images.
   public func validate(_ part: String, exampleShape: [Int]) throws {
     try validate(sizes: hidden + channels + [kernelSize], of: part)
+    try validate(blocks: blocks, of: part)
+    if keepsGrid { try validateGrid(hidden: hidden, of: part) }
     guard exampleShape.count == 3 else {
       throw LatentError.usage(
         "A convolutional \(part) needs images, but an example has shape \(exampleShape)",
@@ -50,10 +57,15 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
         "\(site.name)/convolution\(index)", inputs: inputs[index], outputs: count, size: kernelSize, stride: 2,
         activation: activation)
     }
+    let front = convolutions + residualBlocks("\(site.name)/block")
     let deepest = sizes(site.exampleShape)[channels.count]
     let width = deepest.height * deepest.width * inputs[channels.count]
+    if keepsGrid {
+      return GridEncoder(
+        layers: Sequential(front), features: width + deepest.height * deepest.width * site.condition)
+    }
     let (back, features) = chain(site.name, inputs: width + site.condition, widths: hidden)
-    return TwoPartEncoder(front: Sequential(convolutions + [Reshape([width])]), back: back, features: features)
+    return TwoPartEncoder(front: Sequential(front + [Reshape([width])]), back: back, features: features)
   }
 
   /// Makes the dense layers and the transposed convolutions after them.
@@ -63,12 +75,18 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
       (dense.hidden, dense.activation, dense.unit) = (hidden, activation, unit)
       return dense.makeDecoder(at: site)
     }
-    let (front, features) = chain(site.name, inputs: site.inputs, widths: hidden.reversed())
     let sizes = sizes(site.exampleShape)
     let seed = [sizes[channels.count].height, sizes[channels.count].width, deepest]
-    var layers = front.layers
-    layers.append(Dense("\(site.name)/seed", inputs: features, outputs: seed.reduce(1, *), activation: activation))
-    layers.append(Reshape(seed))
+    var layers: [any Layer]
+    if keepsGrid {
+      layers = gridSeed(at: site, seed)
+    } else {
+      let (front, features) = chain(site.name, inputs: site.inputs, widths: hidden.reversed())
+      layers = front.layers
+      layers.append(Dense("\(site.name)/seed", inputs: features, outputs: seed.reduce(1, *), activation: activation))
+      layers.append(Reshape(seed))
+    }
+    layers += residualBlocks("\(site.name)/block")
     for index in channels.indices {
       let depth = channels.count - 1 - index
       let isLast = depth == 0
@@ -79,6 +97,25 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
           outputSize: [sizes[depth].height, sizes[depth].width], activation: isLast ? .identity : activation))
     }
     return Sequential(layers)
+  }
+
+  /// How many places the smallest level has, where they are kept.
+  public func positions(exampleShape: [Int]) -> Int {
+    guard keepsGrid, exampleShape.count == 3 else { return 1 }
+    let smallest = sizes(exampleShape)[channels.count]
+    return smallest.height * smallest.width
+  }
+
+  private func residualBlocks(_ name: String) -> [any Layer] {
+    guard blocks > 0, let width = channels.last else { return [] }
+    let inner = max(1, width / 4)
+    return (0..<blocks).map { index in
+      Residual([
+        ActivationLayer(activation),
+        Convolution("\(name)\(index)/first", inputs: width, outputs: inner, size: 3, activation: activation),
+        Convolution("\(name)\(index)/second", inputs: inner, outputs: width, size: 1),
+      ])
+    } + [ActivationLayer(activation)]
   }
 
   /// Height and width before the first convolution, and after each of them.

@@ -13,6 +13,9 @@ public protocol NetworkFamily: Family {
   /// - Throws: `LatentError` with the reason and the setting to change.
   func validate(_ part: String, exampleShape: [Int]) throws
 
+  /// How many places of a grid an encoder's features, or a decoder's latents, are for; 1 if they are for the example as a whole.
+  func positions(exampleShape: [Int]) -> Int
+
   /// A layer of the network's kind between two layers of latents: [..., inputs] to [..., outputs].
   func dense(_ name: String, inputs: Int, outputs: Int) -> any Layer
 }
@@ -21,6 +24,11 @@ public protocol NetworkFamily: Family {
 public protocol EncoderFamily: NetworkFamily {
   /// The network with its variables.
   func makeEncoder(at site: EncoderSite) -> any EncoderModule
+}
+
+extension NetworkFamily {
+  /// 1: features, or latents, are those of the example as a whole.
+  public func positions(exampleShape: [Int]) -> Int { 1 }
 }
 
 /// From latents to the parameters of a likelihood.
@@ -52,6 +60,8 @@ public struct DecoderSite {
   public let name: String
   /// How many latents there are, and numbers of a condition with them.
   public let inputs: Int
+  /// How many of the inputs, the last ones, are those of a condition.
+  public let condition: Int
   /// The shape of one example: [height, width, channels] or [D].
   public let exampleShape: [Int]
   /// How many pixels an example has; of one that is no image, how many dimensions.
@@ -63,10 +73,12 @@ public struct DecoderSite {
 
   /// Names a place.
   public init(
-    name: String, inputs: Int, exampleShape: [Int], pixels: Int, parameters: Int, outputBias: [Double]? = nil
+    name: String, inputs: Int, condition: Int = 0, exampleShape: [Int], pixels: Int, parameters: Int,
+    outputBias: [Double]? = nil
   ) {
     self.name = name
     self.inputs = inputs
+    self.condition = condition
     self.exampleShape = exampleShape
     self.pixels = pixels
     self.parameters = parameters

@@ -16,6 +16,8 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
   public var groups = 8
   /// How many heads the attention at the smallest level has; 0 for no attention.
   public var heads = 1
+  /// Whether there are no dense layers, so that features, and a decoder's latents, are those of the places of a grid.
+  public var keepsGrid = false
   /// The widths of the dense layers between the smallest level and the latents.
   public var hidden: [Int] = []
 
@@ -28,6 +30,7 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
   /// Refuses sizes that no layer has, and examples that are no images.
   public func validate(_ part: String, exampleShape: [Int]) throws {
     try validate(sizes: hidden + channels + [blocks, groups], of: part)
+    if keepsGrid { try validateGrid(hidden: hidden, of: part) }
     guard let deepest = channels.last, channels.allSatisfy({ $0 % groups == 0 }) else {
       throw LatentError.usage(
         "The \(part)'s channels \(channels) are not all multiples of its \(groups) groups",
@@ -65,6 +68,10 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
     layers += attention("\(site.name)/attention") + normalized("\(site.name)/end", channels[channels.count - 1])
     let smallest = sizes(site.exampleShape)[channels.count - 1]
     let width = smallest.height * smallest.width * channels[channels.count - 1]
+    if keepsGrid {
+      return GridEncoder(
+        layers: Sequential(layers), features: width + smallest.height * smallest.width * site.condition)
+    }
     let (back, features) = chain(site.name, inputs: width + site.condition, widths: hidden)
     return TwoPartEncoder(front: Sequential(layers + [Reshape([width])]), back: back, features: features)
   }
@@ -72,11 +79,16 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
   /// Makes the dense layers, and the levels up to the image.
   public func makeDecoder(at site: DecoderSite) -> any Layer {
     let sizes = sizes(site.exampleShape)
-    let (front, features) = chain(site.name, inputs: site.inputs, widths: hidden.reversed())
     let seed = [sizes[channels.count - 1].height, sizes[channels.count - 1].width, channels[channels.count - 1]]
-    var layers = front.layers
-    layers.append(Dense("\(site.name)/seed", inputs: features, outputs: seed.reduce(1, *)))
-    layers.append(Reshape(seed))
+    var layers: [any Layer]
+    if keepsGrid {
+      layers = gridSeed(at: site, seed)
+    } else {
+      let (front, features) = chain(site.name, inputs: site.inputs, widths: hidden.reversed())
+      layers = front.layers
+      layers.append(Dense("\(site.name)/seed", inputs: features, outputs: seed.reduce(1, *)))
+      layers.append(Reshape(seed))
+    }
     layers += attention("\(site.name)/attention")
     for (level, width) in channels.enumerated().reversed() {
       let name = "\(site.name)/level\(level)"
@@ -110,6 +122,13 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
         SelfAttention(name, features: width, heads: heads),
       ])
     ]
+  }
+
+  /// How many places the smallest level has, where they are kept.
+  public func positions(exampleShape: [Int]) -> Int {
+    guard keepsGrid, exampleShape.count == 3 else { return 1 }
+    let smallest = sizes(exampleShape)[channels.count - 1]
+    return smallest.height * smallest.width
   }
 
   /// Height and width of each level.

@@ -31,13 +31,16 @@ extension Objective {
       let context = ObjectiveTermContext(
         model: model, batch: batch, posterior: draw.posterior,
         z: z.slice(0, 0..<1).reshape([batch.count, model.latents]), examples: examples, schedule: schedule)
-      let additions = variables.terms.flatMap { $0.addends(context) }.reduce(graph.constant(0), +)
+      let codes = draw.posterior as? CodeDistribution
+      let codeLoss = codes.map { [$0.loss.mean()] } ?? []
+      let additions = (codeLoss + variables.terms.flatMap { $0.addends(context) }).reduce(graph.constant(0), +)
       let minimized = bound.losses(boundContext)
       require(!minimized.isEmpty, "the bound \(bound.kind) minimises nothing")
       let losses = minimized.map { (loss: $0.loss + additions, variables: $0.variables) }
       let own = variables.terms.compactMap { term in term.ownLoss(context).map { (loss: $0, variables: term.variables) }
       }
-      return TrainingLoss(terms: terms, objective: -losses[losses.count - 1].loss, losses: losses + own)
+      return TrainingLoss(
+        terms: terms, objective: -losses[losses.count - 1].loss, codes: codes?.codes, losses: losses + own)
     }
   }
 }

@@ -6,6 +6,8 @@ public struct TrainingLoss {
   public let terms: BoundTerms
   /// What is maximised, averaged over the batch, in nats.
   public let objective: Tensor
+  /// The codes of a model that has some, int32 [B, codes, indices].
+  public let codes: Tensor?
   /// Scalars to minimise, each over variables of its own.
   public let losses: [(loss: Tensor, variables: [Variable])]
 }

@@ -38,6 +38,8 @@ public struct PosteriorTraits: OptionSet, Sendable {
   public static let densityAnywhere = PosteriorTraits(rawValue: 2)
   /// It is one point, which has no density.
   public static let point = PosteriorTraits(rawValue: 4)
+  /// It is a choice among finitely many codes.
+  public static let codes = PosteriorTraits(rawValue: 8)
 }
 
 /// How a mean and a log-variance are improved for each example (Kim et al. 2018).
@@ -61,11 +63,15 @@ public protocol PosteriorModule: Sendable {
 
   /// The distribution of latents given features [B, F].
   func distribution(_ features: Tensor) -> any Distribution
+  /// The same, of a posterior that does more in training than in inference.
+  func distribution(_ features: Tensor, mode: Mode) -> any Distribution
   /// That distribution's mean, [B, latents], without the work of other parameters where they do not matter.
   func mean(_ features: Tensor) -> Tensor
 }
 
 extension PosteriorModule {
+  /// The same in training and in inference.
+  public func distribution(_ features: Tensor, mode: Mode) -> any Distribution { distribution(features) }
   /// The mean of the whole distribution.
   public func mean(_ features: Tensor) -> Tensor { distribution(features).mean }
 }
@@ -78,12 +84,15 @@ public struct PosteriorSite {
   public let features: Int
   /// How many latents there are.
   public let latents: Int
+  /// How many places of a grid the features are for, as many for each; 1 for those of an example as a whole.
+  public let positions: Int
 
   /// Names a place.
-  public init(name: String, features: Int, latents: Int) {
+  public init(name: String, features: Int, latents: Int, positions: Int = 1) {
     self.name = name
     self.features = features
     self.latents = latents
+    self.positions = positions
   }
 }
 

@@ -42,6 +42,8 @@ public struct PriorTraits: OptionSet, Sendable {
   public static let learned = PriorTraits(rawValue: 2)
   /// It is made by the encoder, so that the encoder's gradient goes through it.
   public static let madeByEncoder = PriorTraits(rawValue: 4)
+  /// It is about the codes of a quantised posterior.
+  public static let codes = PriorTraits(rawValue: 8)
 }
 
 /// A prior with its variables.
@@ -87,13 +89,16 @@ public struct PriorContext {
   public let condition: Tensor?
   /// From examples [N, ...] to their posteriors; `nil` for a model with several layers of latents.
   public let encode: (Tensor) -> (any Distribution)?
+  /// From codes [count, n, indices] to latents [count, latents]; `nil` where the posterior has no codes.
+  public let lookUp: ((Tensor) -> Tensor)?
 
   /// Creates a context, such as a test of a prior needs.
   public init(
     count: Int, graph: Graph, mode: Mode, condition: Tensor? = nil,
-    encode: @escaping (Tensor) -> (any Distribution)? = { _ in nil }
+    encode: @escaping (Tensor) -> (any Distribution)? = { _ in nil }, lookUp: ((Tensor) -> Tensor)? = nil
   ) {
-    (self.count, self.graph, self.mode, self.condition, self.encode) = (count, graph, mode, condition, encode)
+    (self.count, self.graph, self.mode, self.condition) = (count, graph, mode, condition)
+    (self.encode, self.lookUp) = (encode, lookUp)
   }
 }
 

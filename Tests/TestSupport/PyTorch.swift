@@ -1,14 +1,15 @@
 import Foundation
 
 /// The benchmark's Python, `.venv` in the repository's root, where it is installed and has PyTorch.
-enum PyTorch {
+public enum PyTorch {
   private static let executable = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".venv/bin/python")
 
-  static let isInstalled = (try? run("import torch", [])) != nil
+  /// Whether it can be asked.
+  public static let isInstalled = (try? run("import torch", [])) != nil
 
   /// What a script prints, as numbers, when it is given numbers as `x`, a list of lists.
-  static func run(_ script: String, _ numbers: [[Double]]) throws -> [[Double]] {
+  public static func run(_ script: String, _ numbers: [[Double]]) throws -> [[Double]] {
     let process = Process()
     let (input, output) = (Pipe(), Pipe())
     process.executableURL = executable

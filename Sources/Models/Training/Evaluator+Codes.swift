@@ -1,0 +1,32 @@
+import LatentDatasets
+import LatentEvaluation
+import LatentExecution
+import LatentTensorGraph
+
+extension Evaluator {
+  /// How often each code is chosen over all examples; `nil` for a model without codes.
+  public func codeUsage(_ examples: Examples, batchSize: Int = 500) throws -> CodeUsage? {
+    let model = trained.model
+    guard !model.codebooks.isEmpty else { return nil }
+    let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
+      model.codes(batch, condition: condition).map { [$0.histogram(codebooks: model.codebooks)] } ?? []
+    }
+    var counts = [Double](repeating: 0, count: model.codebooks.reduce(0, +))
+    for range in examples.chunks(of: batchSize) {
+      let part = try runner.run(examples, range, RandomState(seed: 0))[0].doubles
+      for index in counts.indices { counts[index] += part[index] }
+    }
+    return CodeUsage(counts, codebooks: model.codebooks)
+  }
+}
+
+extension Tensor {
+  /// How often each code of each codebook stands among codes int32 [B, n, indices]: all counts, one codebook after another.
+  func histogram(codebooks: [Int]) -> Tensor {
+    let parts = codebooks.enumerated().map { index, size in
+      let codes = slice(2, index..<(index + 1)).reshape([-1])
+      return graph.constant([1], shape: codes.shape).scatterAdd(codes, size: size)
+    }
+    return Tensor.concatenate(parts, dimension: 0)
+  }
+}

@@ -1,0 +1,52 @@
+import LatentLayers
+import LatentVariationalAutoencoders
+
+extension Preset {
+  /// Codes in the place of latents.
+  static let quantized: [Preset] = [
+    Preset(
+      "vq-vae", "512 codes of 64 numbers, the codebook learned by moving averages",
+      paper: "van den Oord et al. 2017, appendix A.1",
+      codes(.vector(codes: 512, learning: .movingAverage), codeDimensions: 64)),
+    Preset(
+      "vq-vae-loss", "the same, the codebook learned by its loss", paper: "van den Oord et al. 2017, equation 3",
+      codes(.vector(codes: 512), codeDimensions: 64)),
+    Preset(
+      "vq-vae-rotation", "the same by moving averages with dead codes replaced, gradients by rotation",
+      paper: "Fifty et al. 2024",
+      codes(living(.vector(codes: 512, learning: .movingAverage, gradient: .rotation)), codeDimensions: 64)),
+    Preset(
+      "sim-vq", "a learned map of 512 codes that stay as they are", paper: "Zhu et al. 2024",
+      codes(.vector(codes: 512, learning: .linear, gradient: .rotation), codeDimensions: 64)),
+    Preset(
+      "fsq", "four numbers of 8, 5, 5 and 5 levels", paper: "Mentzer et al. 2023",
+      codes(.finiteScalar(levels: [8, 5, 5, 5]), codeDimensions: 4)),
+    Preset(
+      "lfq", "the signs of nine numbers, kept in use by their entropy", paper: "Yu et al. 2023",
+      codes(LookupFreeQuantizer(), codeDimensions: 9)),
+    Preset(
+      "rvq", "four codebooks of 256 codes, each for what is left over", paper: "Zeghidour et al. 2021",
+      codes(
+        .residual(4, of: living(.vector(codes: 256, learning: .movingAverage)), dropout: true), codeDimensions: 32)),
+  ]
+
+  /// Convolutions to a quarter of the sides and two residual blocks (van den Oord et al. 2017, section 4.1), half as wide.
+  private static func codes(_ quantizer: some QuantizerFamily, codeDimensions: Int) -> RunConfiguration {
+    var network = ConvolutionalNetwork()
+    (network.channels, network.hidden, network.blocks, network.keepsGrid) = ([64, 64], [], 2, true)
+    return RunConfiguration(
+      model: VariationalAutoencoder(
+        prior: .uniformCodes,
+        encoder: .init(network: network, posterior: .quantized(quantizer, codeDimensions: codeDimensions)),
+        decoder: .init(
+          network: network, likelihood: .normal(variance: .optimal, standardDeviation: 0.3, meanActivation: .logistic))),
+      optimizer: .adam(learningRate: 5e-4), batchSize: 64, epochs: 30)
+  }
+
+  /// Started by k-means, with dead codes replaced.
+  private static func living(_ quantizer: VectorQuantizer) -> VectorQuantizer {
+    var result = quantizer
+    (result.deadBelow, result.startIterations) = (0.5, 10)
+    return result
+  }
+}

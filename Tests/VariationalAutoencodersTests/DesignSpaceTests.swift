@@ -11,12 +11,26 @@ import Testing
     .standardNormal(dimensions: 3), .normal(dimensions: 3), .mixture(dimensions: 3, components: 4),
     .vampPrior(dimensions: 3, components: 5), .realNVP(dimensions: 3, steps: 2, hidden: [8]),
     .maskedAutoregressiveFlow(dimensions: 3, steps: 2, hidden: [8]),
-    .autoregressive(dimensions: 3, components: 2, hidden: [8]),
+    .autoregressive(dimensions: 3, components: 2, hidden: [8]), .uniformCodes,
   ]
   static let posteriors: [any PosteriorFamily] = [
     .diagonalNormal, .fullNormal, .planarFlow(steps: 2), .radialFlow(steps: 2), .sylvesterFlow(steps: 2),
     .inverseAutoregressiveFlow(steps: 2, hidden: [8]), .point,
+    .quantized(.vector(codes: 8, learning: .movingAverage), codeDimensions: 3),
   ]
+
+  /// Quantisers, and how many numbers their vectors have.
+  static let quantizers: [(family: any QuantizerFamily, dimensions: Int)] = [
+    (.vector(codes: 8, gradient: .rotation), 4), (.finiteScalar(levels: [4, 3]), 2), (LookupFreeQuantizer(), 3),
+    (.product(2, of: .vector(codes: 4, learning: .linear)), 4),
+    (.residual(2, of: living(.vector(codes: 4, learning: .movingAverage)), dropout: true), 4),
+  ]
+
+  private static func living(_ quantizer: VectorQuantizer) -> VectorQuantizer {
+    var result = quantizer
+    (result.deadBelow, result.startIterations) = (0.5, 3)
+    return result
+  }
 
   /// Posteriors of one layer, and hierarchies.
   static let inferences: [(name: String, posterior: any PosteriorFamily, hierarchy: Hierarchy)] =
@@ -31,6 +45,7 @@ import Testing
     let families = Families.builtIn
     #expect(Self.priors.map(\.kind) == families.kinds(on: PriorAxis.self))
     #expect(Self.posteriors.map(\.kind) == families.kinds(on: PosteriorAxis.self))
+    #expect(Self.quantizers.map(\.family.kind) == families.kinds(on: QuantizerAxis.self))
     #expect(Set(Self.likelihoods.map(\.kind)) == Set(families.kinds(on: LikelihoodAxis.self)))
     #expect(Set(Self.objectives.map(\.objective.bound.kind)) == Set(families.kinds(on: BoundAxis.self)))
   }
@@ -168,9 +183,10 @@ import Testing
     let kind = inference.posterior.kind
     let isNormal = isSingle && kind == "diagonalNormal"
     if inference.name == "flow over layers" { return true }
+    if (prior == "uniformCodes") != (kind == "quantized") { return true }
     if prior == "vampPrior", !isNormal { return true }
     if objective.hasBound, kind == "point" { return true }
-    if !objective.hasBound, !objective.hasPrior, prior != "standardNormal" { return true }
+    if !objective.hasBound, !objective.hasPrior, !["standardNormal", "uniformCodes"].contains(prior) { return true }
     let isRefined = inference.name == "semi-amortised"
     let knowsDensity = isSingle && ["diagonalNormal", "fullNormal"].contains(kind) && !isRefined
     switch name {
@@ -180,6 +196,29 @@ import Testing
     case "free bits by layer", "capacity": return isRefined
     case "total correlation", "covariance": return !isNormal
     default: return false
+    }
+  }
+
+  @Test(arguments: Self.quantizers.indices) func quantizersGoWithNetworksAndLabels(_ index: Int) throws {
+    let (quantizer, dimensions) = Self.quantizers[index]
+    var values = [Float](repeating: 0, count: 100 * 64)
+    try values.withUnsafeMutableBufferPointer { try smallImages(100).copyRange(0..<100, into: $0) }
+    let examples = try Examples(floats: values, shape: [8, 8, 1], labels: (0..<100).map { $0 % 3 })
+    for isResidual in [false, true] {
+      var configuration = configuration(
+        .uniformCodes, .quantized(quantizer, codeDimensions: dimensions), .single, .elbo())
+      configuration.model.condition.kind = isResidual ? .label : .none
+      if isResidual {
+        var network = ResidualNetwork()
+        (network.channels, network.groups, network.keepsGrid) = ([8, 8], 4, true)
+        (configuration.model.encoder.network, configuration.model.decoder.network) = (network, network)
+      } else {
+        var network = ConvolutionalNetwork()
+        (network.channels, network.hidden, network.blocks, network.keepsGrid) = ([8, 8], [], 1, true)
+        (configuration.model.encoder.network, configuration.model.decoder.network) = (network, network)
+      }
+      let title = "\(quantizer.kind), \(isResidual)"
+      #expect(try !train(configuration, examples, title), "\(title) was refused")
     }
   }
 

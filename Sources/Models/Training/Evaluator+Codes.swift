@@ -19,14 +19,3 @@ extension Evaluator {
     return CodeUsage(counts, codebooks: model.codebooks)
   }
 }
-
-extension Tensor {
-  /// How often each code of each codebook stands among codes int32 [B, n, indices]: all counts, one codebook after another.
-  func histogram(codebooks: [Int]) -> Tensor {
-    let parts = codebooks.enumerated().map { index, size in
-      let codes = slice(2, index..<(index + 1)).reshape([-1])
-      return graph.constant([1], shape: codes.shape).scatterAdd(codes, size: size)
-    }
-    return Tensor.concatenate(parts, dimension: 0)
-  }
-}

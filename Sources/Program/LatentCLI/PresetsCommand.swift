@@ -13,6 +13,7 @@ enum PresetsCommand: Command {
     if arguments.has("--kinds") {
       try list(PriorAxis.self, at: "model.prior")
       try list(PosteriorAxis.self, at: "model.encoder.posterior")
+      try list(QuantizerAxis.self, at: "model.encoder.posterior.quantizer")
       try list(LikelihoodAxis.self, at: "model.decoder.likelihood")
       try list(EncoderAxis.self, at: "model.encoder.network")
       try list(DecoderAxis.self, at: "model.decoder.network")

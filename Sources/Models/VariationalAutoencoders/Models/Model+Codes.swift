@@ -22,3 +22,14 @@ extension Model {
     return layer.codes?.latents(of: codes)
   }
 }
+
+extension Tensor {
+  /// How often each code of each codebook stands among codes int32 [B, n, indices]: all counts, one codebook after another.
+  package func histogram(codebooks: [Int]) -> Tensor {
+    let parts = codebooks.enumerated().map { index, size in
+      let codes = slice(2, index..<(index + 1)).reshape([-1])
+      return graph.constant([1], shape: codes.shape).scatterAdd(codes, size: size)
+    }
+    return Tensor.concatenate(parts, dimension: 0)
+  }
+}

@@ -35,6 +35,9 @@ public protocol Quantizer: Sendable {
   func vectors(_ codes: Tensor) -> Tensor
 }
 
+/// A quantiser of which the first indices of a vector's codes are a coarser vector.
+public protocol StagedQuantizer: Quantizer {}
+
 extension Quantizer {
   /// Puts codes in the place of vectors [B, n, D], of all examples.
   public func callAsFunction(_ vectors: Tensor, mode: Mode) -> QuantizedVectors {

@@ -41,7 +41,7 @@ public struct ResidualQuantizer: QuantizerFamily {
       gradient: quantizer.gradient, dropout: dropout)
   }
 
-  private struct Module: Quantizer {
+  private struct Module: StagedQuantizer {
     let stages: [any Quantizer]
     let gradient: CodeGradient
     let dropout: Bool

@@ -12,11 +12,13 @@ import Testing
     .vampPrior(dimensions: 3, components: 5), .realNVP(dimensions: 3, steps: 2, hidden: [8]),
     .maskedAutoregressiveFlow(dimensions: 3, steps: 2, hidden: [8]),
     .autoregressive(dimensions: 3, components: 2, hidden: [8]), .uniformCodes,
+    .uniformChoices(dimensions: 3),
   ]
   static let posteriors: [any PosteriorFamily] = [
     .diagonalNormal, .fullNormal, .planarFlow(steps: 2), .radialFlow(steps: 2), .sylvesterFlow(steps: 2),
     .inverseAutoregressiveFlow(steps: 2, hidden: [8]), .point,
     .quantized(.vector(codes: 8, learning: .movingAverage), codeDimensions: 3),
+    .categorical(3), .bernoulli(draws: .straightThrough),
   ]
 
   /// Quantisers, and how many numbers their vectors have.
@@ -142,10 +144,13 @@ import Testing
 
   private func samples(of trained: TrainedModel) throws -> [Float] {
     let generator = Generator(trained)
+    let isConditional = trained.model.specification.condition.isOn
+    let conditions = isConditional ? try generator.conditions(labels: [0, 1, 2, 0, 1]) : []
     let z =
       trained.objective.hasPrior
-      ? try generator.priorSamples(5, seed: 3) : [Float](repeating: 0.3, count: 5 * generator.latents)
-    return try generator.decode(z)
+      ? try generator.priorSamples(5, conditions: conditions, seed: 3)
+      : [Float](repeating: 0.3, count: 5 * generator.latents)
+    return try generator.decode(z, conditions: conditions)
   }
 
   @Test(arguments: Self.priors) func priorsGoWithPosteriorsAndObjectives(_ prior: any PriorFamily) throws {
@@ -184,9 +189,15 @@ import Testing
     let isNormal = isSingle && kind == "diagonalNormal"
     if inference.name == "flow over layers" { return true }
     if (prior == "uniformCodes") != (kind == "quantized") { return true }
+    let isChoice = ["categorical", "bernoulli"].contains(kind)
+    if (prior == "uniformChoices") != isChoice { return true }
+    let needsDensity = objective.bound.traits.contains(.importanceWeights) || objective.gradient != .pathwise
+    if isChoice, needsDensity || objective.estimator == .monteCarlo { return true }
     if prior == "vampPrior", !isNormal { return true }
     if objective.hasBound, kind == "point" { return true }
-    if !objective.hasBound, !objective.hasPrior, !["standardNormal", "uniformCodes"].contains(prior) { return true }
+    if !objective.hasBound, !objective.hasPrior, !["standardNormal", "uniformCodes", "uniformChoices"].contains(prior) {
+      return true
+    }
     let isRefined = inference.name == "semi-amortised"
     let knowsDensity = isSingle && ["diagonalNormal", "fullNormal"].contains(kind) && !isRefined
     switch name {

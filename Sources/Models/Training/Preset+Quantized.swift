@@ -30,6 +30,34 @@ extension Preset {
         .residual(4, of: living(.vector(codes: 256, learning: .movingAverage)), dropout: true), codeDimensions: 32)),
   ]
 
+  /// Zeros and ones, and categories, in the place of latents.
+  static let discrete: [Preset] = [
+    Preset(
+      "gumbel", "20 choices among 10 categories, relaxed", paper: "Jang et al. 2016",
+      choices(.categorical(10))),
+    Preset(
+      "gumbel-bernoulli", "200 zeros and ones, relaxed", paper: "Maddison et al. 2016", choices(.bernoulli())),
+    Preset(
+      "vimco", "200 zeros and ones, by the scores of five draws", paper: "Mnih & Rezende 2016",
+      choices(
+        .bernoulli(draws: .discrete),
+        Objective(
+          .importanceWeighted, estimator: .monteCarlo, gradient: .leaveOneOut, importanceSamples: 5))),
+  ]
+
+  /// Layers of 512 and 256 rectified units on either side of 200 latents.
+  private static func choices(
+    _ posterior: some PosteriorFamily,
+    _ objective: Objective = Objective.elbo().with { $0.temperature = .linear(from: 1, to: 0.5, epochs: 30) }
+  ) -> RunConfiguration {
+    RunConfiguration(
+      model: VariationalAutoencoder(
+        prior: .uniformChoices(dimensions: 200),
+        encoder: .mlp(hidden: [512, 256], activation: .relu, posterior: posterior),
+        decoder: .mlp(hidden: [512, 256], activation: .relu)),
+      objective: objective, schedule: .init(.cosine), binarization: .stochastic, epochs: 60)
+  }
+
   /// Convolutions to a quarter of the sides and two residual blocks (van den Oord et al. 2017, section 4.1), half as wide.
   private static func codes(_ quantizer: some QuantizerFamily, codeDimensions: Int) -> RunConfiguration {
     var network = ConvolutionalNetwork()

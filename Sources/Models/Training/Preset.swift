@@ -25,7 +25,7 @@ public struct Preset: Sendable {
 
   /// All presets, in the order in which they are listed.
   public static let all: [Preset] =
-    basic + bounds + disentangling + regularized + priors + posteriors + conditional + quantized
+    basic + bounds + disentangling + regularized + priors + posteriors + conditional + quantized + discrete
 
   /// The preset of a name.
   ///

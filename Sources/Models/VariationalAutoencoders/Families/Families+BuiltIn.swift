@@ -3,10 +3,11 @@ extension Families {
   public static let builtIn = Families([
     StandardNormalPrior.self, LearnedNormalPrior.self, MixturePrior.self, VampPrior.self, RealNVPPrior.self,
     MaskedAutoregressiveFlowPrior.self, AutoregressivePrior.self, UniformCodesPrior.self,
+    UniformChoicesPrior.self,
 
     DiagonalNormalPosterior.self, FullNormalPosterior.self, PlanarFlowPosterior.self, RadialFlowPosterior.self,
     SylvesterFlowPosterior.self, InverseAutoregressiveFlowPosterior.self, PointPosterior.self,
-    QuantizedPosterior.self,
+    QuantizedPosterior.self, CategoricalPosterior.self, BernoulliPosterior.self,
 
     VectorQuantizer.self, FiniteScalarQuantizer.self, LookupFreeQuantizer.self, ProductQuantizer.self,
     ResidualQuantizer.self,

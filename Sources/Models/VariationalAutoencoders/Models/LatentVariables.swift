@@ -39,6 +39,8 @@ struct LatentContext {
   let encode: (Tensor) -> (any Distribution)?
   /// What improves a posterior for its examples, if anything does.
   var refine: ((any Distribution) -> any Distribution)?
+  /// How near to choices relaxed draws are.
+  var temperature: Tensor?
 }
 
 /// S draws of all latents for each of B examples, and what objectives need to know of them.

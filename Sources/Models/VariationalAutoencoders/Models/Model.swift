@@ -126,13 +126,14 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - input: what is encoded, if not the examples themselves.
   ///   - rateWeight: the weight of the rate in the bound that refinement climbs, a scalar; the model's own without one.
+  ///   - temperature: how near to choices relaxed draws are, a scalar; 1 without one.
   func draw(
     _ examples: Tensor, input: Tensor? = nil, condition: Tensor? = nil, samples: Int, mode: Mode,
-    rateWeight: Tensor? = nil
+    rateWeight: Tensor? = nil, temperature: Tensor? = nil
   ) -> LatentDraw {
-    latentVariables.draw(
-      features(input ?? examples, condition, mode), samples: samples,
-      context(examples, condition, mode, rateWeight: rateWeight))
+    var context = context(examples, condition, mode, rateWeight: rateWeight)
+    context.temperature = temperature
+    return latentVariables.draw(features(input ?? examples, condition, mode), samples: samples, context)
   }
 
   /// The same model, whose refinement climbs what an objective weighs the rate with once its schedules have ended.

@@ -12,7 +12,8 @@ struct SingleLayer: LatentVariables {
   var generativeVariables: [Variable] { prior.variables }
 
   func draw(_ features: Tensor, samples: Int, _ context: LatentContext) -> LatentDraw {
-    let amortized = posterior.distribution(features, mode: context.mode)
+    let amortized = posterior.distribution(
+      features, PosteriorContext(mode: context.mode, temperature: context.temperature))
     let posterior = context.refine?(amortized) ?? amortized
     let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
     let prior = prior.distribution(count: features.shape[0], in: features.graph, context, lookUp: codes?.latents)

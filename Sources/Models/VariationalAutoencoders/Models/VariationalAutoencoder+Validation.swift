@@ -27,16 +27,21 @@ extension VariationalAutoencoder {
   }
 
   private func validateCodes(exampleShape: [Int]) throws {
-    switch (encoder.posterior.traits.contains(.codes), prior.traits.contains(.codes)) {
-    case (true, false):
-      throw LatentError.usage(
-        "The divergence of codes from a prior of kind \(prior.kind), which has a density, is infinite",
-        remedy: "Set model.prior.kind=uniformCodes")
-    case (false, true):
-      throw LatentError.usage(
-        "A prior of kind \(prior.kind) is about codes, which a posterior of kind \(encoder.posterior.kind) does not give",
-        remedy: "Set model.encoder.posterior.kind=quantized, or model.prior.kind=standardNormal")
-    default: break
+    let kinds: [(PosteriorTraits, PriorTraits, prior: String, posterior: String)] = [
+      (.codes, .codes, "uniformCodes", "quantized"), (.choices, .choices, "uniformChoices", "categorical"),
+    ]
+    for (mine, its, priorKind, posteriorKind) in kinds {
+      switch (encoder.posterior.traits.contains(mine), prior.traits.contains(its)) {
+      case (true, false):
+        throw LatentError.usage(
+          "The divergence of a posterior of kind \(encoder.posterior.kind) from a prior of kind \(prior.kind) is infinite",
+          remedy: "Set model.prior.kind=\(priorKind)")
+      case (false, true):
+        throw LatentError.usage(
+          "A prior of kind \(prior.kind) is about what a posterior of kind \(encoder.posterior.kind) does not give",
+          remedy: "Set model.encoder.posterior.kind=\(posteriorKind), or model.prior.kind=standardNormal")
+      default: break
+      }
     }
     for (part, network) in [("encoder", encoder.network as any NetworkFamily), ("decoder", decoder.network)] {
       let positions = network.positions(exampleShape: exampleShape)
@@ -71,6 +76,7 @@ extension VariationalAutoencoder {
   private func validateGradient(_ objective: Objective) throws {
     let isSingle = hierarchy.layers.isEmpty
     try validateIndependence(objective)
+    try validateChoices(objective)
     switch objective.gradient {
     case .pathwise: return
     case .doublyReparameterized:
@@ -83,6 +89,14 @@ extension VariationalAutoencoder {
             + "VampPrior, and a bound that knows it: evidenceLowerBound, importanceWeighted, or partiallyImportanceWeighted",
           remedy: "Set objective.gradient=pathwise")
       }
+    case .leaveOneOut:
+      guard objective.bound.traits.contains(.leaveOneOut), objective.importanceSamples > 1, isSingle,
+        encoder.posterior.traits.contains(.densityAnywhere), encoder.posterior.refinement == nil
+      else {
+        throw LatentError.usage(
+          "The gradient leaveOneOut needs one layer of latents whose density is known anywhere, without refinement, and several "
+            + "importance weights", remedy: "Set objective.kind=importanceWeighted and objective.importanceSamples=5")
+      }
     case .scoreFunction, .scoreFunctionWithBaseline:
       guard objective.bound.traits.contains(.scoreFunction), isSingle,
         encoder.posterior.traits.contains(.densityAnywhere),
@@ -92,6 +106,29 @@ extension VariationalAutoencoder {
           "The score-function gradient needs one layer of latents, a Normal posterior without refinement, and the "
             + "evidence lower bound", remedy: "Set objective.gradient=pathwise")
       }
+    }
+  }
+
+  /// Refuses gradients that choices do not have.
+  private func validateChoices(_ objective: Objective) throws {
+    guard encoder.posterior.traits.contains(.choices) else { return }
+    guard encoder.posterior.traits.contains(.densityAnywhere) else {
+      guard objective.gradient == .pathwise, objective.estimator == .closedForm,
+        !objective.bound.traits.contains(.importanceWeights)
+      else {
+        throw LatentError.usage(
+          "Relaxed draws have the density of no choice, which importance weights, Monte Carlo rates, and score functions need",
+          remedy: "Set objective.kind=evidenceLowerBound, .estimator=closedForm, and .gradient=pathwise, or "
+            + "model.encoder.posterior.draws=discrete")
+      }
+      return
+    }
+    guard objective.isScoreFunction else {
+      throw LatentError.usage(
+        "No gradient flows through discrete draws",
+        remedy:
+          "Set objective.gradient=scoreFunctionWithBaseline, or leaveOneOut with objective.kind=importanceWeighted, or "
+          + "model.encoder.posterior.draws=relaxed")
     }
   }
 

@@ -2,7 +2,7 @@ import LatentDiagnostics
 
 extension Objective: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case estimator, gradient, samples, importanceSamples, beta, freeBits, capacity, corruption
+    case estimator, gradient, samples, importanceSamples, beta, freeBits, capacity, corruption, temperature
   }
 
   /// Reads an objective; of terms that are not there, the settings are those of their `init()`.
@@ -18,6 +18,7 @@ extension Objective: Codable {
     freeBits = try container.decode(FreeBits.self, forKey: .freeBits)
     capacity = try container.decode(Capacity.self, forKey: .capacity)
     corruption = try container.decode(Corruption.self, forKey: .corruption)
+    temperature = try container.decodeIfPresent(ScheduledValue.self, forKey: .temperature) ?? temperature
     let settings = try decoder.container(keyedBy: SettingKey.self)
     for type in Families.known(to: decoder.userInfo).members(of: ObjectiveTermAxis.self) {
       guard let type = type as? any ObjectiveTerm.Type, settings.contains(SettingKey(type.kind)) else { continue }
@@ -41,6 +42,7 @@ extension Objective: Codable {
     try container.encode(freeBits, forKey: .freeBits)
     try container.encode(capacity, forKey: .capacity)
     try container.encode(corruption, forKey: .corruption)
+    try container.encode(temperature, forKey: .temperature)
     var settings = encoder.container(keyedBy: SettingKey.self)
     for term in terms.all(of: Families.known(to: encoder.userInfo).members(of: ObjectiveTermAxis.self)) {
       try settings.encode(term, forKey: SettingKey(term.kind))

@@ -20,7 +20,8 @@ extension Objective {
         ? nil : corruption(batch.examples, level: schedule(self, \.corruption.level, in: graph))
       let draw = model.draw(
         batch.examples, input: input, condition: batch.condition, samples: drawCount, mode: .training,
-        rateWeight: hasBound ? schedule(self, \.beta, in: graph) : graph.constant(0))
+        rateWeight: hasBound ? schedule(self, \.beta, in: graph) : graph.constant(0),
+        temperature: schedule(self, \.temperature, in: graph))
       // A score-function estimate must not also go through the draw.
       let z = isScoreFunction ? draw.z.stopGradient() : draw.z
       let logLikelihood = model.logLikelihood(batch.examples, z, condition: batch.condition, mode: .training)

@@ -17,6 +17,11 @@ extension Objective {
         "objective.corruption.level goes beyond 1, which is no share of the values",
         remedy: "Set it to numbers from 0 to 1")
     }
+    guard temperature.value >= 0.01, temperature.kind == .constant || temperature.start >= 0.01 else {
+      throw LatentError.usage(
+        "objective.temperature goes below 0.01, where relaxed draws have no gradient left",
+        remedy: "Set it to numbers from 0.01")
+    }
     if freeBits.nats.isOn, capacity.weight.isOn {
       throw LatentError.usage(
         "Free bits and a capacity both say what the rate should be",

@@ -25,6 +25,8 @@ public struct Objective: Hashable, Sendable {
     case scoreFunction
     /// The same with the running mean of the signal taken off (Mnih & Gregor 2014).
     case scoreFunctionWithBaseline
+    /// The learning signal of each of several draws with that of the others taken off: VIMCO (Mnih & Rezende 2016).
+    case leaveOneOut
   }
 
   /// Which bound is maximised, or none.
@@ -43,6 +45,8 @@ public struct Objective: Hashable, Sendable {
   public var freeBits: FreeBits
   /// A rate to be kept near, in place of a price for each nat of it.
   public var capacity: Capacity
+  /// How near to choices the relaxed draws of a categorical or Bernoulli posterior are.
+  public var temperature: ScheduledValue = 1
   /// What is done to examples before they are encoded.
   public var corruption: Corruption
   /// What is added to the loss.
@@ -109,7 +113,12 @@ public struct Objective: Hashable, Sendable {
   public var warmUpEpochs: Double { allSchedules.reduce(0) { max($0, $1.schedule.end) } }
 
   /// Whether the encoder's gradient is estimated without going through the draw.
-  var isScoreFunction: Bool { gradient == .scoreFunction || gradient == .scoreFunctionWithBaseline }
+  var isScoreFunction: Bool {
+    switch gradient {
+    case .scoreFunction, .scoreFunctionWithBaseline, .leaveOneOut: true
+    case .pathwise, .doublyReparameterized: false
+    }
+  }
 
   /// How many latents are drawn for each example in training.
   var drawCount: Int {
@@ -123,7 +132,7 @@ extension Objective: Scheduled {
     [
       ("beta", \.beta), ("freeBits.nats", \.freeBits.nats),
       ("capacity.nats", \.capacity.nats), ("capacity.weight", \.capacity.weight),
-      ("corruption.level", \.corruption.level),
+      ("corruption.level", \.corruption.level), ("temperature", \.temperature),
     ]
   }
   /// What stands before the names.

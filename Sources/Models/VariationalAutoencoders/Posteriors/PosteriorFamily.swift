@@ -40,6 +40,8 @@ public struct PosteriorTraits: OptionSet, Sendable {
   public static let point = PosteriorTraits(rawValue: 4)
   /// It is a choice among finitely many codes.
   public static let codes = PosteriorTraits(rawValue: 8)
+  /// It is choices among few values: categories, zeros and ones.
+  public static let choices = PosteriorTraits(rawValue: 16)
 }
 
 /// How a mean and a log-variance are improved for each example (Kim et al. 2018).
@@ -63,17 +65,33 @@ public protocol PosteriorModule: Sendable {
 
   /// The distribution of latents given features [B, F].
   func distribution(_ features: Tensor) -> any Distribution
-  /// The same, of a posterior that does more in training than in inference.
-  func distribution(_ features: Tensor, mode: Mode) -> any Distribution
+  /// The same, of a posterior that is another in training than in inference.
+  func distribution(_ features: Tensor, _ context: PosteriorContext) -> any Distribution
   /// That distribution's mean, [B, latents], without the work of other parameters where they do not matter.
   func mean(_ features: Tensor) -> Tensor
 }
 
 extension PosteriorModule {
   /// The same in training and in inference.
-  public func distribution(_ features: Tensor, mode: Mode) -> any Distribution { distribution(features) }
+  public func distribution(_ features: Tensor, _ context: PosteriorContext) -> any Distribution {
+    distribution(features)
+  }
   /// The mean of the whole distribution.
   public func mean(_ features: Tensor) -> Tensor { distribution(features).mean }
+}
+
+/// For what a posterior is asked.
+public struct PosteriorContext {
+  /// What the model is being run for.
+  public let mode: Mode
+  /// How near to choices relaxed draws are, a scalar; `nil` for 1.
+  public let temperature: Tensor?
+
+  /// Creates a context.
+  public init(mode: Mode, temperature: Tensor? = nil) {
+    self.mode = mode
+    self.temperature = temperature
+  }
 }
 
 /// Where a posterior is used.

@@ -66,7 +66,9 @@ struct CodePosterior: PosteriorModule {
 
   func distribution(_ features: Tensor) -> any Distribution { codes(features, mode: .inference) }
 
-  func distribution(_ features: Tensor, mode: Mode) -> any Distribution { codes(features, mode: mode) }
+  func distribution(_ features: Tensor, _ context: PosteriorContext) -> any Distribution {
+    codes(features, mode: context.mode)
+  }
 
   /// The codes of features [B, F].
   func codes(_ features: Tensor, mode: Mode) -> CodeDistribution {

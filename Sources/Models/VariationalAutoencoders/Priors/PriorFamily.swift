@@ -44,6 +44,8 @@ public struct PriorTraits: OptionSet, Sendable {
   public static let madeByEncoder = PriorTraits(rawValue: 4)
   /// It is about the codes of a quantised posterior.
   public static let codes = PriorTraits(rawValue: 8)
+  /// It is about choices among few values.
+  public static let choices = PriorTraits(rawValue: 16)
 }
 
 /// A prior with its variables.

@@ -55,6 +55,8 @@ public struct BoundTraits: OptionSet, Sendable {
   package static let pathDerivative = BoundTraits(rawValue: 8)
   /// It knows the gradient by the score of the draw.
   package static let scoreFunction = BoundTraits(rawValue: 16)
+  /// It knows the gradient by the scores of several draws.
+  package static let leaveOneOut = BoundTraits(rawValue: 32)
 }
 
 /// The axis of bounds.

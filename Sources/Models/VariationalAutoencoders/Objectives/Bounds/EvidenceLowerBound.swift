@@ -15,7 +15,7 @@ public struct EvidenceLowerBound: BoundFamily {
   /// What is minimised.
   public func losses(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])] {
     switch context.objective.gradient {
-    case .pathwise: context.minimizing(context.terms.distortion.mean() + cost(context))
+    case .pathwise, .leaveOneOut: context.minimizing(context.terms.distortion.mean() + cost(context))
     case .doublyReparameterized:
       context.minimizing(encoder: -context.pathLogWeights.mean(), rest: -context.logWeights.mean())
     case .scoreFunction, .scoreFunctionWithBaseline: scoreFunction(context)

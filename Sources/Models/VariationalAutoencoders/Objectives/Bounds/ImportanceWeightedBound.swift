@@ -7,7 +7,7 @@ public struct ImportanceWeightedBound: BoundFamily {
   /// Its name, and what it is.
   public static let name = FamilyName("importanceWeighted", "the logarithm of a mean of importance weights")
   /// What may be relied on.
-  public var traits: BoundTraits { [.bound, .importanceWeights, .pathDerivative] }
+  public var traits: BoundTraits { [.bound, .importanceWeights, .pathDerivative, .leaveOneOut] }
 
   /// It has no settings of its own.
   public init() {}
@@ -15,11 +15,12 @@ public struct ImportanceWeightedBound: BoundFamily {
   /// What is minimised.
   public func losses(_ context: BoundContext) -> [(loss: Tensor, variables: [Variable])] {
     let groups = context.objective.samples
-    guard context.objective.gradient == .doublyReparameterized else {
-      return context.minimizing(-context.logMeanExp(context.logWeights, groups: groups))
+    let bound = -context.logMeanExp(context.logWeights, groups: groups)
+    switch context.objective.gradient {
+    case .doublyReparameterized: return context.minimizing(encoder: context.doublyReparameterized(), rest: bound)
+    case .leaveOneOut: return context.minimizing(encoder: context.leaveOneOut(), rest: bound)
+    case .pathwise, .scoreFunction, .scoreFunctionWithBaseline: return context.minimizing(bound)
     }
-    return context.minimizing(
-      encoder: context.doublyReparameterized(), rest: -context.logMeanExp(context.logWeights, groups: groups))
   }
 }
 
@@ -29,6 +30,29 @@ extension BoundFamily where Self == ImportanceWeightedBound {
 }
 
 extension BoundContext {
+  /// A loss whose gradient with respect to the encoder is that of the bound by the draws' scores: each draw's signal is the bound
+  /// less what it would be with the geometric mean of the other weights in the place of the draw's own (Mnih & Rezende 2016,
+  /// equations 7 and 8).
+  func leaveOneOut() -> Tensor {
+    let groups = objective.samples
+    let score = draw.posterior?.logProbability(z) ?? logPosterior
+    let weights = logWeights(logPosterior: score)
+    let count = weights.shape[0] / groups
+    let shape: Shape = [groups, count, batch.count]
+    let (grouped, scores) = (weights.reshape(shape), score.reshape(shape))
+    let fixed = grouped.stopGradient()
+    let bound = fixed.logSumExp([1], keepingDimensions: true)
+    let others = (fixed.sum([1], keepingDimensions: true) - fixed) / Double(count - 1)
+    let without = (0..<count).map { draw in
+      // The draw's own weight is replaced by the mean of the others.
+      let rest = (0..<count).map { $0 == draw ? others.slice(1, draw..<(draw + 1)) : fixed.slice(1, $0..<($0 + 1)) }
+      return Tensor.concatenate(rest, dimension: 1).logSumExp([1], keepingDimensions: true)
+    }
+    let signal = bound - Tensor.concatenate(without, dimension: 1)
+    let share = (fixed - bound).exp()
+    return -(signal * scores + share * grouped).sum([1]).mean()
+  }
+
   /// A loss whose gradient with respect to the encoder is - sum_k c_k d log w_k / dz dz/dphi with
   /// c_k = (1 - beta) v_k + beta v_k^2, where v are the normalised weights.
   ///

@@ -69,6 +69,33 @@ import Testing
     #expect(try NPY.read(contentsOf: images) == NPY.read(contentsOf: reconstructions))
   }
 
+  @Test func wholeCodesGoOutAndComeBack() throws {
+    let small = try SmallRun()
+    try small.train(
+      "rvq", epochs: 1, ["--set", "model.encoder.network.hidden=[]", "--set", "model.decoder.network.hidden=[]"])
+    let (codes, images) = (small.folder.file("c.npy"), small.folder.file("x.npy"))
+    #expect(try LatentProgramRun(["encode", small.run, "--data", small.data, "--out", codes]).status == 0)
+    let array = try NPY.read(contentsOf: codes)
+    #expect(array.shape.count == 3 && array.shape[0] == 200 && array.shape[2] == 4 && array.type == .int32)
+    #expect(try LatentProgramRun(["decode", small.run, codes, "--out", images]).status == 0)
+    let reconstructions = small.folder.file("r.npy")
+    #expect(
+      try LatentProgramRun(["reconstruct", small.run, "--count", "200", "--out", reconstructions]).status == 0)
+    #expect(try NPY.read(contentsOf: images) == NPY.read(contentsOf: reconstructions))
+    // The first stages alone, and a code that no book has.
+    let (coarse, wrong) = (small.folder.file("coarse.npy"), small.folder.file("wrong.npy"))
+    try NPY.write(
+      NumericArray(floats: [Float](repeating: 0, count: 3 * array.shape[1]), shape: [3, array.shape[1], 1]), to: coarse,
+      overwrite: false)
+    #expect(try LatentProgramRun(["decode", small.run, coarse, "--out", small.folder.file("y.npy")]).status == 0)
+    try NPY.write(
+      NumericArray(floats: [Float](repeating: 256, count: 4 * array.shape[1]), shape: [1, array.shape[1], 4]),
+      to: wrong,
+      overwrite: false)
+    let refused = try LatentProgramRun(["decode", small.run, wrong, "--out", small.folder.file("w.npy")])
+    #expect(refused.status == 2 && refused.errors.contains("There is no code 256 among 256"))
+  }
+
   /// The values of each row of a .npy file.
   private func rows(_ path: String) throws -> [[Float]] {
     let array = try NPY.read(contentsOf: path)

@@ -85,7 +85,8 @@ import Testing
     let values = try run(
       [result.vectors, quantizer.vectors(result.codes), result.codes.converted(to: .float32)],
       [HostTensor(x, shape: [4, 5, dimensions])])
-    #expect(largestDifference(values[0], values[1]) < 1e-5)
+    // The grid divides by halves; all else is looked up.
+    #expect(largestDifference(values[0], values[1]) <= (index == 2 || index == 4 ? 1e-6 : 0))
     let books = family.codebooks(dimensions: dimensions)
     #expect(result.codes.shape == [4, 5, books.count])
     for (place, code) in values[2].enumerated() { #expect(code >= 0 && code < Double(books[place % books.count])) }

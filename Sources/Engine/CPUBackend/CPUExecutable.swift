@@ -122,8 +122,8 @@ final class CPUExecutable: Executable {
     let clock = ContinuousClock()
     return try zip(plan.steps, steps).map { planned, step in
       let time = try clock.measure { try withThreads(threads) { try step.run() } }
-      // A buffer that is read and written is moved twice.
-      let bytes = (planned.reads + planned.writes).reduce(0) { $0 + plan.buffers[$1].byteCount }
+      // A buffer that is read and written is moved twice, one that is read through two views once.
+      let bytes = (Set(planned.reads) + planned.writes).reduce(0) { $0 + plan.buffers[$1].byteCount }
       return StepProfile(
         label: planned.label, place: program.scope(of: planned.node),
         seconds: Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds), flop: planned.flop,

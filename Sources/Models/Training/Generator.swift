@@ -9,7 +9,7 @@ import LatentVariationalAutoencoders
 ///
 /// Rows of latents and of examples are arrays of float32 in row-major order.
 public struct Generator {
-  private let trained: TrainedModel
+  let trained: TrainedModel
   private let encoder: BatchRunner
   private let decoder: BatchRunner
   private let prior: BatchRunner

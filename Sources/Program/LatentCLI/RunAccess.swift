@@ -108,6 +108,15 @@ struct ExampleWriter {
     self.overwrite = overwrite
   }
 
+  /// Writes rows of whole numbers.
+  func write(whole values: [Int32], shape: [Int]) throws {
+    let bytes = values.withUnsafeBytes { Data($0) }
+    let count = values.count / max(1, shape.reduce(1, *))
+    try NPY.write(
+      NumericArray(shape: [count] + shape, type: .int32, bytes: bytes), to: path, overwrite: overwrite)
+    Terminal.writeError("wrote \(path)")
+  }
+
   /// Writes rows of examples; a picture shows them in a grid of that many columns.
   func write(_ values: [Float], shape: [Int], columns: Int) throws {
     let size = shape.reduce(1, *)

@@ -1,3 +1,4 @@
+import LatentLayers
 import LatentTensorGraph
 
 /// The gradient that stands in for that of choosing a code, which is zero almost everywhere.
@@ -7,9 +8,11 @@ public enum CodeGradient: String, Codable, Hashable, Sendable, CaseIterable {
   /// The code is the vector, turned and stretched, and the gradient is turned and stretched back (Fifty et al. 2024).
   case rotation
 
-  /// Codes [..., D] with this gradient to the vectors [..., D] that they were chosen for, and none to the codes.
-  func callAsFunction(_ vectors: Tensor, _ codes: Tensor) -> Tensor {
+  /// Codes [..., D] with this gradient to the vectors [..., D] that they were chosen for, and none to the codes; in inference the
+  /// codes as they are, to the bit.
+  func callAsFunction(_ vectors: Tensor, _ codes: Tensor, _ mode: Mode) -> Tensor {
     let fixed = codes.stopGradient()
+    if mode == .inference { return fixed }
     switch self {
     case .straightThrough: return vectors + (fixed - vectors).stopGradient()
     case .rotation:

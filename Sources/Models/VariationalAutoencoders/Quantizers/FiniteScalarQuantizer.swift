@@ -51,7 +51,7 @@ public struct FiniteScalarQuantizer: QuantizerFamily {
       let offsets = levels.map { $0.truncatingRemainder(dividingBy: 2) == 0 ? 0.5 : 0 }
       let shifts = zip(offsets, reach).map { Foundation.atanh($0 / $1) }
       let bounded = (vectors + row(shifts)).tanh() * row(reach) - row(offsets)
-      let rounded = bounded + (bounded.round() - bounded).stopGradient()
+      let rounded = CodeGradient.straightThrough(bounded, bounded.round(), mode)
       let digits = rounded.stopGradient() + row(halves)
       let codes = (digits * row(basis)).sum([-1], keepingDimensions: true).round().converted(to: .int32)
       return QuantizedVectors(

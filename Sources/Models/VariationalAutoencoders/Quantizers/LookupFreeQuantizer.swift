@@ -73,7 +73,7 @@ public struct LookupFreeQuantizer: QuantizerFamily {
       }
       if let share { loss = loss * share }
       return QuantizedVectors(
-        vectors: CodeGradient.straightThrough(given, corners), codes: codes, loss: loss)
+        vectors: CodeGradient.straightThrough(given, corners, mode), codes: codes, loss: loss)
     }
 
     func vectors(_ codes: Tensor) -> Tensor {

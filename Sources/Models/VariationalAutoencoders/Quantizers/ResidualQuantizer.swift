@@ -71,7 +71,7 @@ public struct ResidualQuantizer: QuantizerFamily {
         codes.append(result.codes)
       }
       return QuantizedVectors(
-        vectors: gradient(vectors, sum), codes: Tensor.concatenate(codes, dimension: -1), loss: loss)
+        vectors: gradient(vectors, sum, mode), codes: Tensor.concatenate(codes, dimension: -1), loss: loss)
     }
 
     /// The sum of as many stages as there are indices.

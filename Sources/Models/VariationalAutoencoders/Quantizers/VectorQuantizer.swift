@@ -127,7 +127,7 @@ struct Codebook: Quantizer {
         averages.update(rows.stopGradient(), chosen, weights: weights)
       }
       return QuantizedVectors(
-        vectors: settings.gradient(rows, codes).reshape(input.shape), codes: chosen.reshape([batch, count, 1]),
+        vectors: settings.gradient(rows, codes, mode).reshape(input.shape), codes: chosen.reshape([batch, count, 1]),
         loss: loss)
     }
   }

@@ -54,6 +54,28 @@ import Testing
       2, "which a prior of kind mixture does not give. Set objective.freeBits.scope=group"
     ),
     (
+      ["train", "vq-vae", "--data", "DATA", "--set", "model.encoder.posterior.codeDimensions=0"], 2,
+      "4 latents cannot be cut into codes of 0 numbers. Set model.prior.dimensions to a multiple"
+    ),
+    (
+      ["train", "vq-vae", "--data", "DATA", "--set", "model.encoder.posterior.codeDimensions=9000000000000000000"], 2,
+      "A model cannot have 262144 latents"
+    ),
+    (
+      [
+        "train", "vq-vae", "--data", "DATA", "--set",
+        "model.encoder.network={\"architecture\": \"residual\", \"channels\": [], \"keepsGrid\": true}",
+      ], 2, "The encoder's channels [] are not all multiples"
+    ),
+    (
+      ["train", "vq-vae", "--data", "DATA", "--set", "model.prior.kind=standardNormal"], 2,
+      "is infinite. Set model.prior.kind=uniformCodes"
+    ),
+    (
+      ["train", "gumbel", "--data", "DATA", "--set", "objective.gradient=scoreFunction"], 2,
+      "Relaxed draws have the density of no choice"
+    ),
+    (
       [
         "train", "vae", "--data", "DATA", "--set", "model.encoder.posterior.refinementSteps=3", "--set",
         "objective.capacity.weight=1",

@@ -60,10 +60,11 @@ struct SmallQuantizedAutoencoder {
     return (pictures, decoded, codes)
   }
 
-  /// Trains for a number of steps with batches of 256 and Adam at 3e-4.
+  /// Trains for a number of steps with batches of 256, or all where there are fewer, and Adam at 3e-4.
   func train(_ examples: Examples, steps: Int, seed: UInt64) throws -> VariableStore {
+    let size = min(256, examples.count)
     let graph = Graph()
-    let pixels = graph.input("pixels", shape: Shape([256] + examples.shape))
+    let pixels = graph.input("pixels", shape: Shape([size] + examples.shape))
     let (pictures, decoded, codes) = pass(pixels, mode: .training)
     let loss =
       (decoded(codes.vectors) - pictures).absoluteValue().mean()
@@ -74,12 +75,12 @@ struct SmallQuantizedAutoencoder {
     let executable = try CPUBackend().compile(Program(graph: graph, outputs: [loss]), state: store)
     var (order, epoch): ([Int], Int) = ([], 0)
     for step in 0..<steps {
-      if order.count < 256 {
+      if order.count < size {
         order = Shuffler.permutation(count: examples.count, seed: seed, epoch: epoch)
         epoch += 1
       }
-      let batch = Array(order.suffix(256))
-      order.removeLast(256)
+      let batch = Array(order.suffix(size))
+      order.removeLast(size)
       executable.withInput(0) { examples.copy(batch, into: $0.bindMemory(to: Float.self)) }
       try executable.run(RandomState(seed: seed, step: UInt64(step)))
     }

@@ -105,8 +105,11 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
   /// The same with as many latents as the encoder's grid gives codes for, where the number is left open.
   public func completed(exampleShape: [Int]) -> Self {
     guard prior.dimensions == 0, let posterior = encoder.posterior as? QuantizedPosterior else { return self }
+    let widths = QuantizedPosterior.widths
+    // Asked before settings are validated, which refuses a width beyond these.
+    let width = min(max(posterior.codeDimensions, widths.lowerBound), widths.upperBound)
     var result = self
-    result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * posterior.codeDimensions
+    result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * width
     return result
   }
 

@@ -126,9 +126,7 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
 
   /// How many places the smallest level has, where they are kept.
   public func positions(exampleShape: [Int]) -> Int {
-    guard keepsGrid, exampleShape.count == 3 else { return 1 }
-    let smallest = sizes(exampleShape)[channels.count - 1]
-    return smallest.height * smallest.width
+    keepsGrid && exampleShape.count == 3 ? places(of: sizes(exampleShape)) : 1
   }
 
   /// Height and width of each level.

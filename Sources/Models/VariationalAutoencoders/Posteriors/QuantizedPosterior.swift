@@ -19,12 +19,15 @@ public struct QuantizedPosterior: PosteriorFamily {
   /// What puts codes in the place of vectors.
   @Chosen<QuantizerAxis> public var quantizer: any QuantizerFamily = VectorQuantizer()
 
+  /// How many numbers a vector can have.
+  static let widths = 1...65_536
+
   /// The settings that it has where none are given.
   public init() {}
 
   /// Refuses vectors that the latents cannot be cut into, and what the quantiser refuses.
   public func validate(in model: VariationalAutoencoder) throws {
-    guard codeDimensions >= 1, model.prior.dimensions % codeDimensions == 0 else {
+    guard Self.widths.contains(codeDimensions), model.prior.dimensions % codeDimensions == 0 else {
       throw LatentError.usage(
         "\(model.prior.dimensions) latents cannot be cut into codes of \(codeDimensions) numbers",
         remedy:

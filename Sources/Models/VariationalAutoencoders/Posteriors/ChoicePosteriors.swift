@@ -172,7 +172,6 @@ struct Choices: Distribution {
       (logProbabilities.exp() * logProbabilities).sum([-1, -2]) + uniform.logarithmOfCount
     }
   }
-
 }
 
 /// Independent zeros and ones.
@@ -190,8 +189,8 @@ struct Coins: Distribution {
   func sample(count: Int?) -> Tensor {
     let logits = coins.logits
     let shape = Shape((count.map { [$0] } ?? []) + logits.shape.dimensions)
-    // The difference of two Gumbel numbers has the logistic distribution (Maddison et al. 2016, appendix B).
-    let scores = logits + logits.graph.gumbelNoise(shape: shape) - logits.graph.gumbelNoise(shape: shape)
+    // As a draw of categories takes Gumbel noise, their difference takes logistic noise (Maddison et al. 2016, appendix B).
+    let scores = logits + logits.graph.logisticNoise(shape: shape)
     let hard = scores.compare(.greater, 0).converted(to: scores.type)
     return sampling(soft: { (scores / $0).logistic() }, hard: hard)
   }

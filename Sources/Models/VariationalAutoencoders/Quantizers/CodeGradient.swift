@@ -10,7 +10,7 @@ public enum CodeGradient: String, Codable, Hashable, Sendable, CaseIterable {
 
   /// Codes [..., D] with this gradient to the vectors [..., D] that they were chosen for, and none to the codes; in inference the
   /// codes as they are, to the bit.
-  func callAsFunction(_ vectors: Tensor, _ codes: Tensor, _ mode: Mode) -> Tensor {
+  public func callAsFunction(_ vectors: Tensor, _ codes: Tensor, _ mode: Mode) -> Tensor {
     let fixed = codes.stopGradient()
     if mode == .inference { return fixed }
     switch self {

@@ -43,12 +43,11 @@ extension BoundContext {
     let fixed = grouped.stopGradient()
     let bound = fixed.logSumExp([1], keepingDimensions: true)
     let others = (fixed.sum([1], keepingDimensions: true) - fixed) / Double(count - 1)
-    let without = (0..<count).map { draw in
-      // The draw's own weight is replaced by the mean of the others.
-      let rest = (0..<count).map { $0 == draw ? others.slice(1, draw..<(draw + 1)) : fixed.slice(1, $0..<($0 + 1)) }
-      return Tensor.concatenate(rest, dimension: 1).logSumExp([1], keepingDimensions: true)
-    }
-    let signal = bound - Tensor.concatenate(without, dimension: 1)
+    // [groups, draw, weight, batch]: the draw's own weight is replaced by the mean of the others.
+    let isOwn = z.graph.iota(shape: [1, count, count, 1], dimension: 1)
+      .compare(.equal, z.graph.iota(shape: [1, count, count, 1], dimension: 2))
+    let without = isOwn.select(others.expandingDimension(2), fixed.expandingDimension(1)).logSumExp([2])
+    let signal = bound - without
     let share = (fixed - bound).exp()
     return -(signal * scores + share * grouped).sum([1]).mean()
   }

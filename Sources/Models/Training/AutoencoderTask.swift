@@ -52,8 +52,11 @@ public final class AutoencoderTask: TrainableModel {
 
   /// The bound and its parts, and in training what is maximised, where that is not the bound; without a bound the
   /// distortion comes first.
+  ///
+  /// Where the prior alone is trained the rate comes first, which is all that changes.
   public var metrics: [Metric] {
     let all = Self.metrics
+    if configuration.isSecondStage { return [all[1], all[0], all[2]] }
     let usual = configuration.objective.hasBound ? all : [all[2], all[1], all[3]]
     return model.codebooks.isEmpty ? usual : usual + Self.codeMetrics
   }
@@ -73,6 +76,10 @@ public final class AutoencoderTask: TrainableModel {
       trace.input(name, shape: .scalar) { [Float(schedule.value(after: $0.epochs))] }
     }
     let batch = ExampleBatch(examples: trace.examples.prepared(configuration.data), condition: given)
+    if configuration.isSecondStage {
+      let rate = model.rate(batch, objective.estimator)
+      return TracedStep(losses: [(rate.mean(), model.priorVariables)], sums: [rate.sum()])
+    }
     let loss = objective.loss(model, batch, objectiveVariables, schedule, examples: examples)
     return TracedStep(
       losses: loss.losses,
@@ -83,6 +90,7 @@ public final class AutoencoderTask: TrainableModel {
   /// The metrics from the sums of rate, distortion, and objective, and how often each code was chosen.
   public func figures(_ sums: [Double], examples: Int, isTraining: Bool) -> [Double?] {
     let count = Double(examples)
+    if configuration.isSecondStage { return [sums[0] / count, nil, nil] }
     let isObjectiveShown = isTraining && !configuration.objective.isPlainBound
     return figures(
       rate: sums[0] / count, distortion: sums[1] / count, elbo: -(sums[0] + sums[1]) / count,
@@ -101,6 +109,7 @@ public final class AutoencoderTask: TrainableModel {
   public func evaluate(_ examples: Examples, _ weights: TrainedWeights) throws -> [Double?] {
     let evaluator = Evaluator(trained(weights), seed: configuration.seed)
     let bound = try evaluator.bound(examples)
+    if configuration.isSecondStage { return [bound.rate, bound.elbo, bound.distortion] }
     return figures(
       rate: bound.rate, distortion: bound.distortion, elbo: bound.elbo, objective: nil,
       codes: try evaluator.codeUsage(examples))

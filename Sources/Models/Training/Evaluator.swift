@@ -71,7 +71,8 @@ public struct Evaluator {
       examples: examples.count, values: bounds)
   }
 
-  /// The negative log-likelihood with K importance samples for each example, in chunks so that memory stays flat.
+  /// The negative log-likelihood with K importance samples for each example, in chunks so that memory stays flat; of a model
+  /// without latents exactly, whatever K is.
   ///
   /// - Throws: `LatentError` for a model without a density over latents, or a number of samples below 1.
   public func negativeLogLikelihood(
@@ -86,6 +87,8 @@ public struct Evaluator {
         remedy: "Train it with objective.kind=evidenceLowerBound")
     }
     let model = trained.model
+    // Without latents there is nothing to draw: one pass is the likelihood itself.
+    let samples = model.specification.hasLatents ? samples : 1
     let chunk = min(samples, 50)
     let batchSize = max(1, min(examples.count, Self.latentsAtOnce / chunk))
     func runner(_ count: Int) -> BatchRunner {

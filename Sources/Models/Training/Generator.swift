@@ -10,15 +10,37 @@ import LatentVariationalAutoencoders
 /// Rows of latents and of examples are arrays of float32 in row-major order.
 public struct Generator {
   let trained: TrainedModel
+  /// The model, with the settings of draws.
+  let model: Model
   private let encoder: BatchRunner
   private let decoder: BatchRunner
   private let prior: BatchRunner
-  private let batchSize = 1000
+  private let batchSize: Int
+  /// The seed of what is decoded by drawing it.
+  private let drawSeed: UInt64
+  /// Is told which share is done of what is drawn value by value.
+  public var report: (Double) -> Void = { _ in }
 
   /// Creates a generator for a model.
-  public init(_ trained: TrainedModel) {
+  public init(_ trained: TrainedModel) { self.init(trained, model: trained.model, seed: 0) }
+
+  /// Creates a generator for a model, parts of which are drawn value by value.
+  ///
+  /// - Parameters:
+  ///   - drawing: how less variedly than the model is.
+  ///   - seed: of the noise with which examples are decoded that are drawn: those of an autoregressive likelihood.
+  /// - Throws: `LatentError` for settings that make no draws, and for a model without such parts.
+  public init(_ trained: TrainedModel, drawing: DrawSettings, seed: UInt64) throws {
+    self.init(trained, model: try trained.model.drawing(drawing), seed: seed)
+  }
+
+  private init(_ trained: TrainedModel, model: Model, seed: UInt64) {
     self.trained = trained
-    let model = trained.model
+    // What goes value by value keeps much of each row.
+    let isSlow = model.specification.isDrawn || model.specification.prior is AutoregressiveCodesPrior
+    batchSize = isSlow ? 64 : 1000
+    drawSeed = derivedSeed(seed, "decode")
+    self.model = model
     encoder = BatchRunner(trained, shape: model.exampleShape) { [model.posteriorMean($0, condition: $1)] }
     decoder = BatchRunner(trained, shape: [model.latents]) {
       [model.likelihood($0, condition: $1, mode: .inference).mean]
@@ -77,6 +99,7 @@ public struct Generator {
       for range in batches(count) {
         let random = RandomState(seed: seed, step: UInt64(range.lowerBound))
         try prior.run(range.count, condition: rows(conditions, range), random, fill: { _ in }, read: body)
+        report(Double(range.upperBound) / Double(count))
       }
     }
   }
@@ -109,6 +132,7 @@ public struct Generator {
 
   /// The posterior means of examples, batch by batch: what is passed on is overwritten by the next batch.
   public func encode(_ examples: Examples, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    try requireLatents()
     for range in batches(examples.count) {
       try encoder.run(examples, range, read: body)
     }
@@ -122,9 +146,11 @@ public struct Generator {
     try check(conditions, count)
     for range in batches(count) {
       try decoder.run(
-        range.count, condition: rows(conditions, range), RandomState(seed: 0),
+        range.count, condition: rows(conditions, range),
+        RandomState(seed: drawSeed, step: UInt64(range.lowerBound)),
         fill: { _ = $0.update(fromContentsOf: z[(range.lowerBound * width)..<(range.upperBound * width)]) },
         read: body)
+      report(Double(range.upperBound) / Double(count))
     }
   }
 
@@ -164,6 +190,14 @@ public struct Generator {
     }
     let ticks = (0..<side).map { Float(standardNormalQuantile((Double($0) + 0.5) / Double(side))) }
     return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
+  }
+
+  /// - Throws: `LatentError` for a model without latents.
+  public func requireLatents() throws {
+    guard !model.specification.hasLatents else { return }
+    throw LatentError.usage(
+      "The model has no latents", remedy: "Use `latent sample` and `latent evaluate`, or a run of a model that has some"
+    )
   }
 
   /// Refuses to go on without a condition for each of some rows.

@@ -13,8 +13,13 @@ public struct Preset: Sendable {
   public let paper: String
   /// The settings that it stands for.
   public let configuration: RunConfiguration
+  /// Whether it is a prior alone, of the model of another run (`RunConfiguration.secondStage`).
+  public let isSecondStage: Bool
 
-  init(_ name: String, _ summary: String, paper: String, _ configuration: RunConfiguration) {
+  init(
+    _ name: String, _ summary: String, paper: String, _ configuration: RunConfiguration, isSecondStage: Bool = false
+  ) {
+    self.isSecondStage = isSecondStage
     self.name = name
     self.summary = summary
     self.paper = paper
@@ -26,6 +31,7 @@ public struct Preset: Sendable {
   /// All presets, in the order in which they are listed.
   public static let all: [Preset] =
     basic + bounds + disentangling + regularized + priors + posteriors + conditional + quantized + discrete
+    + autoregressive + secondStages
 
   /// The preset of a name.
   ///

@@ -105,7 +105,7 @@ extension RunConfiguration {
   /// The configuration as a tree in which a setting without a value is null, so that it can be given one.
   private func settings(_ families: Families) throws -> [String: Any] {
     let tree = try Self.tree(self.json(families: families), source: "The configuration")
-    return tree.merging(["startedFrom": NSNull()]) { known, _ in known }
+    return tree.merging(["startedFrom": NSNull(), "autoencoder": NSNull()]) { known, _ in known }
   }
 
   private static func tree(_ json: Data, source: String) throws -> [String: Any] {

@@ -25,6 +25,7 @@ extension RunConfiguration {
         remedy: "Hold some out with --validation N, or set patience=0")
     }
     try model.validate(exampleShape: examples.shape, objective: objective)
+    try validateSecondStage()
     if lagging.maximumSteps > 0, !model.hasNormalPosterior || objective.gradient != .pathwise {
       throw LatentError.usage(
         "Aggressive training of the encoder watches the mutual information, which is known for diagonal Normals in one layer",

@@ -37,6 +37,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var precision: Precision
   /// The run whose weights this one began with, for the record; `nil` for random ones.
   public var startedFrom: String?
+  /// The run whose model this one takes as it is, and learns a prior of; `nil` where the whole model is trained.
+  public var autoencoder: String?
 
   /// The most epochs that a run can have.
   package static let mostEpochs = 1_000_000

@@ -2,31 +2,41 @@ import LatentDatasets
 import LatentDiagnostics
 import LatentFileFormats
 import Foundation
+import LatentVariationalAutoencoders
 
 /// The pictures that a run keeps of what its model can do.
 public enum RunPictures {
   private static func reconstructionsPath(_ folder: RunFolder) -> String { folder.samplesPath + "/reconstructions.png" }
+  private static func samplesPath(_ folder: RunFolder) -> String { folder.samplesPath + "/samples.png" }
+
+  /// The picture that is written last: a model without latents reconstructs nothing.
+  private static func lastPath(_ trained: TrainedModel, _ folder: RunFolder) -> String {
+    trained.model.specification.hasLatents ? reconstructionsPath(folder) : samplesPath(folder)
+  }
 
   /// Whether a run has its pictures, or needs none because its examples are no images.
   package static func exist(_ trained: TrainedModel, in folder: RunFolder) -> Bool {
-    // The last that is written.
-    trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: reconstructionsPath(folder))
+    trained.model.exampleShape.count != 3 || FileManager.default.fileExists(atPath: lastPath(trained, folder))
   }
 
   /// Lets the pictures be made again: training goes on, and those that are there will be of other weights.
-  static func forget(_ folder: RunFolder) { unlink(reconstructionsPath(folder)) }
+  static func forget(_ folder: RunFolder) {
+    unlink(reconstructionsPath(folder))
+    unlink(samplesPath(folder))
+  }
 
   /// Writes samples from the prior and reconstructions of examples, for models of images.
   public static func write(_ trained: TrainedModel, examples: Examples, to folder: RunFolder) throws {
-    let generator = Generator(trained)
+    let generator = try Generator(trained, drawing: DrawSettings(), seed: trained.store.seed)
     guard generator.exampleShape.count == 3 else { return }
     if trained.objective.hasPrior, generator.condition.kind != .vector {
       let (values, columns) = try samples(generator, 64) {
         try generator.priorSamples($0, conditions: $1, seed: trained.store.seed)
       }
       let samples = try grid(values, shape: generator.exampleShape, columns: columns)
-      try PNG.write(samples, to: folder.samplesPath + "/samples.png", overwrite: true)
+      try PNG.write(samples, to: samplesPath(folder), overwrite: true)
     }
+    guard trained.model.specification.hasLatents else { return }
     let pairs = try reconstructions(generator, examples.prefix(30), columns: 10)
     try PNG.write(
       grid(pairs, shape: generator.exampleShape, columns: 10), to: reconstructionsPath(folder), overwrite: true)

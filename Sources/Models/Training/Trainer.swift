@@ -16,7 +16,8 @@ extension ModelTrainer where Model == AutoencoderTask {
   ///   - folder: where to keep the run (`RunFolder.create` makes it), or `nil` to keep it in memory. A new run that fails
   ///     before its first checkpoint is taken back (`RunFolder.discard`).
   ///   - resuming: whether to go on from the folder's checkpoint, or from the beginning where there is none yet.
-  ///   - origin: a trained model to begin with in place of random weights; the optimiser begins anew.
+  ///   - origin: a trained model to begin with in place of random weights; the optimiser begins anew. Where a prior alone is
+  ///     trained (`RunConfiguration.autoencoder`), the model that it is the prior of.
   /// - Throws: `LatentError` when configuration and data do not fit, a checkpoint cannot be read, or the origin is another
   ///   model.
   public convenience init(
@@ -51,6 +52,11 @@ extension ModelTrainer where Model == AutoencoderTask {
     try self.init(
       task, configuration.trainingSettings, data: data, folder: folder, resuming: resuming, backend: backend)
     if let origin, progress.step == 0 { try copyWeights(of: origin) }
+    if origin == nil, !resuming, configuration.isSecondStage {
+      throw LatentError.usage(
+        "A prior alone is trained of an autoencoder, which is not there", remedy: "Give the trained model to start from"
+      )
+    }
   }
 
   /// The seed of static binarisation and dequantisation, the same for all runs so that their figures can be compared.
@@ -71,7 +77,8 @@ extension ModelTrainer where Model == AutoencoderTask {
   /// Begins with the weights of a trained model, averaged if it averages them, and averages from there on.
   private func copyWeights(of origin: TrainedModel) throws {
     let known = Dictionary(uniqueKeysWithValues: origin.model.variables.map { ($0.name, $0) })
-    for variable in model.model.variables {
+    let own = configuration.isSecondStage ? Set(model.model.priorVariables) : []
+    for variable in model.model.variables where !own.contains(variable) {
       guard let other = known[variable.name], other.shape == variable.shape else {
         throw LatentError.usage(
           "The model to start from has no weights \(variable.name) of shape \(variable.shape)",

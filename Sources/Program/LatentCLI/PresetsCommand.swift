@@ -15,6 +15,7 @@ enum PresetsCommand: Command {
       try list(PosteriorAxis.self, at: "model.encoder.posterior")
       try list(QuantizerAxis.self, at: "model.encoder.posterior.quantizer")
       try list(LikelihoodAxis.self, at: "model.decoder.likelihood")
+      try list(AutoregressiveAxis.self, at: "model.decoder.likelihood.network")
       try list(EncoderAxis.self, at: "model.encoder.network")
       try list(DecoderAxis.self, at: "model.decoder.network")
       try list(BoundAxis.self, at: "objective")

@@ -1,3 +1,4 @@
+import Foundation
 import Latent
 
 /// `latent sample`.
@@ -9,6 +10,10 @@ enum SampleCommand: Command {
       .init(name: "--count", value: "N", help: "how many (default 64)"),
       .init(name: "--sampler", value: "NAME", help: "what latents are drawn from: \(LatentSource.help)"),
       .init(name: "--components", value: "N", help: "how many components gmm has (default 10)"),
+      .init(name: "--temperature", value: "X", help: "below 1, probable values become more so (autoregressive models)"),
+      .init(name: "--top-k", value: "N", help: "draw each value among the N most probable (autoregressive models)"),
+      .init(name: "--complete", value: "FILE", help: "go on with these examples after their upper part (.png, .npy)"),
+      .init(name: "--known", value: "SHARE", help: "how much of them is known, from the top (default 0.5)"),
       .init(name: "--refit", value: nil, help: "fit the sampler again, though the run keeps one"),
     ] + .data + .label + .seed + .output + .compute,
     example: "latent sample runs/first --count 64 --seed 1 --out samples.png")
@@ -18,13 +23,29 @@ enum SampleCommand: Command {
     let count = try arguments.integer("--count", in: 1...100_000) ?? 64
     let seed = try arguments.seed()
     let source = try LatentSource(arguments)
+    let completion = try Completion(arguments)
+    let drawing = DrawSettings(
+      temperature: try arguments.positive("--temperature") ?? 1, topK: try arguments.integer("--top-k", in: 1...65_536))
     let name = source.sampler.map { "sample-\($0.kind)-\(seed).png" } ?? "sample-\(seed).png"
     let writer = try ExampleWriter(path: run.output(arguments, default: name), overwrite: arguments.has("--force"))
-    let generator = Generator(run.trained)
+    var generator = try Generator(run.trained, drawing: drawing, seed: seed)
+    let start = Date()
+    generator.report = { share in
+      // Nothing is shown of what is over at once.
+      guard -start.timeIntervalSinceNow > 1, share < 1 else { return }
+      let eta = Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share)
+      Terminal.drawProgress("drawing \(Terminal.bar(share)) \(Int(share * 100)) %  ETA \(eta)")
+    }
+    defer { Terminal.finishProgress() }
     func draw(_ count: Int, _ conditions: [Float]) throws -> [Float] {
       try source.latents(count, run, generator, conditions, seed: seed)
     }
     let conditions = try generator.conditions(arguments, count: count)
+    if let completion {
+      let values = try completion.values(count, run, generator, draw(count, conditions), conditions, seed: seed)
+      let columns = Int(Double(count).squareRoot().rounded(.up))
+      return try writer.write(values, shape: generator.exampleShape, columns: columns)
+    }
     guard !conditions.isEmpty else {
       let (values, columns) = try RunPictures.samples(generator, count, drawing: draw)
       return try writer.write(values, shape: generator.exampleShape, columns: columns)
@@ -32,6 +53,56 @@ enum SampleCommand: Command {
     let columns = Int(Double(count).squareRoot().rounded(.up))
     let values = try generator.decode(draw(count, conditions), conditions: conditions)
     try writer.write(values, shape: generator.exampleShape, columns: columns)
+  }
+}
+
+/// Examples to go on with from their upper part: `latent sample --complete`.
+private struct Completion {
+  private let path: String
+  private let known: Double
+
+  /// - Throws: `LatentError` for a share that is none, or one of nothing.
+  init?(_ arguments: Arguments) throws {
+    let share = try arguments.positive("--known")
+    guard let path = arguments.text("--complete") else {
+      guard share == nil else {
+        throw LatentError.usage(
+          "--known is about examples to go on with", remedy: "Give --complete FILE, or leave it out")
+      }
+      return nil
+    }
+    guard share ?? 0.5 < 1 else {
+      throw LatentError.usage("There is nothing to draw where all is known", remedy: "Give --known a share below 1")
+    }
+    self.path = path
+    known = share ?? 0.5
+  }
+
+  private func examples() throws -> Examples {
+    guard path.hasSuffix(".png") else { return try Dataset.load(path).train }
+    let image = try PNG.read(contentsOf: path)
+    return try Examples(bytes: image.pixels, shape: [image.height, image.width, image.channels], source: path)
+  }
+
+  /// So many examples, those of the file in turn, with all but their upper part drawn.
+  func values(
+    _ count: Int, _ run: RunAccess, _ generator: Generator, _ z: [Float], _ conditions: [Float], seed: UInt64
+  ) throws -> [Float] {
+    let shape = generator.exampleShape
+    let examples = try examples()
+    guard examples.shape == shape else {
+      throw LatentError.usage(
+        "The examples of \(path) have shape \(examples.shape), the model was trained on \(shape)",
+        remedy: "Give examples of the model's shape")
+    }
+    try run.configuration.data.check(examples)
+    let rows = (0..<count).map { $0 % examples.count }
+    // Whole rows of an image, whole values of anything else.
+    let unit = shape.count == 3 ? shape[1] * shape[2] : 1
+    let units = shape.reduce(1, *) / unit
+    return try generator.complete(
+      run.configuration.data.prepared(examples).selecting(rows), z, known: Int(known * Double(units)) * unit,
+      conditions: conditions, seed: seed)
   }
 }
 

@@ -11,6 +11,9 @@ enum TrainCommand: Command {
       .init(name: "--force", value: nil, help: "replace the run that is there"),
       .init(name: "--resume", value: "RUN", help: "go on with a run, up to --epochs in all"),
       .init(name: "--from", value: "RUN", help: "begin with the weights of a run of the same model"),
+      .init(
+        name: "--autoencoder", value: "RUN",
+        help: "learn a prior of the latents of a finished run (pixelcnn-prior, ...)"),
       .init(name: "--epochs", value: "N", help: "how often to go through the training examples"),
       .init(name: "--batch-size", value: "N", help: "examples in a step"),
       .init(name: "--learning-rate", value: "X", help: "step size of the optimiser"),
@@ -40,7 +43,7 @@ enum TrainCommand: Command {
       configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory,
       missingValues: configuration.model.missingValues)
     let begins = resumed.map { !$0.hasCheckpoint } ?? true
-    let origin = try configuration.startedFrom.flatMap { path in
+    let origin = try (configuration.startedFrom ?? configuration.autoencoder).flatMap { path in
       try begins ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil
     }
     let folder = resumed ?? RunFolder(path: arguments.text("--out") ?? freeRunPath(configuration.preset))
@@ -92,8 +95,15 @@ enum TrainCommand: Command {
       throw LatentError.usage(
         "`latent train` needs a preset", remedy: "Give one of `latent presets`, such as latent train vae")
     }
-    var configuration = try Preset.named(arguments.operand(0) ?? "vae").configuration
+    let preset = try Preset.named(arguments.operand(0) ?? "vae")
+    var configuration = preset.configuration
     if arguments.operand(0) == nil { configuration.preset = "custom" }
+    if let path = arguments.text("--autoencoder") {
+      configuration = configuration.secondStage(of: try RunFolder(path: path).configuration(), at: absolute(path))
+    } else if preset.isSecondStage {
+      throw LatentError.usage(
+        "\(preset.name) is a prior of the latents of a finished run", remedy: "Give --autoencoder RUN, a run of vq-vae")
+    }
     if let path = arguments.text("--config") {
       configuration = try configuration.merging(json: FileReading.data(at: path), source: path)
     }
@@ -133,7 +143,8 @@ enum TrainCommand: Command {
   private static func resumedRun(_ arguments: Arguments) throws -> RunFolder? {
     guard let path = arguments.text("--resume") else { return nil }
     let fixed = [
-      "--data", "--out", "--force", "--from", "--batch-size", "--learning-rate", "--seed", "--limit", "--validation",
+      "--data", "--out", "--force", "--from", "--autoencoder", "--batch-size", "--learning-rate", "--seed", "--limit",
+      "--validation",
       "--missing", "--binarize", "--dequantize", "--config", "--set", "--precision",
     ]
     if let option = fixed.first(where: arguments.has) ?? arguments.operand(0) {

@@ -31,7 +31,16 @@ public protocol LikelihoodFamily: Family {
   func outputBias(for mean: [Float]) -> [Double]?
 
   /// The likelihood with its variables.
-  func make() -> any LikelihoodModule
+  func make(at site: LikelihoodSite) -> any LikelihoodModule
+}
+
+/// Where a likelihood is used.
+public struct LikelihoodSite: Hashable, Sendable {
+  /// The shape of one example: [height, width, channels] or [D].
+  public let exampleShape: [Int]
+
+  /// Names a place.
+  public init(exampleShape: [Int]) { self.exampleShape = exampleShape }
 }
 
 /// What is true of a likelihood.
@@ -51,6 +60,8 @@ public struct LikelihoodTraits: OptionSet, Sendable {
   public static let counts = LikelihoodTraits(rawValue: 4)
   /// What it says of an example in training depends on the other examples of the batch, and on their draws.
   public static let coupledExamples = LikelihoodTraits(rawValue: 8)
+  /// Dimensions depend on those before them, so that there is no mean in closed form: what is decoded is drawn.
+  public static let autoregressive = LikelihoodTraits(rawValue: 16)
 }
 
 /// A likelihood with its variables.
@@ -69,7 +80,7 @@ extension OutputLikelihood {
   /// None: it learns nothing of its own.
   public var variables: [Variable] { [] }
   /// Itself, as it has no variables.
-  public func make() -> any LikelihoodModule { self }
+  public func make(at site: LikelihoodSite) -> any LikelihoodModule { self }
 }
 
 /// What a decoder says about examples.

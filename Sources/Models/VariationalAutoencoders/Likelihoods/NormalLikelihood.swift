@@ -62,7 +62,7 @@ public struct NormalLikelihood: LikelihoodFamily {
   public func outputBias(for mean: [Float]) -> [Double]? { outputBias(meanActivation.inverse(of: mean)) }
 
   /// Makes the learned variance, if there is one.
-  public func make() -> any LikelihoodModule {
+  public func make(at site: LikelihoodSite) -> any LikelihoodModule {
     let logVariance = 2 * Foundation.log(standardDeviation)
     func variable(isTrainable: Bool) -> Variable {
       Variable(

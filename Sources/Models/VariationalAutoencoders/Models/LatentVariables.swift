@@ -41,6 +41,8 @@ struct LatentContext {
   var refine: ((any Distribution) -> any Distribution)?
   /// How near to choices relaxed draws are.
   var temperature: Tensor?
+  /// How an autoregressive prior of codes is drawn from.
+  var drawing = DrawSettings()
 }
 
 /// S draws of all latents for each of B examples, and what objectives need to know of them.

@@ -14,6 +14,8 @@ public struct Model: Sendable {
   /// The weight of the rate in the bound that refinement climbs, unless a draw is made for another: that of the objective
   /// after all of its schedules.
   var rateWeight = 1.0
+  /// How autoregressive parts are drawn from.
+  var drawing = DrawSettings()
 
   private let encoder: any EncoderModule
   private let decoder: any Layer
@@ -43,7 +45,7 @@ public struct Model: Sendable {
         exampleShape: exampleShape,
         pixels: exampleShape.reduce(1, *) / channels, parameters: likelihood.parametersPerPixel(channels: channels),
         outputBias: dataMean.flatMap(likelihood.outputBias)))
-    self.likelihood = likelihood.make()
+    self.likelihood = likelihood.make(at: LikelihoodSite(exampleShape: exampleShape))
   }
 
   private static func latentVariables(
@@ -84,6 +86,9 @@ public struct Model: Sendable {
 
   /// How many latents the decoder takes.
   public var latents: Int { specification.prior.dimensions }
+
+  /// What the prior learns, in a model with one layer of latents.
+  public var priorVariables: [Variable] { latentVariables.generativeVariables }
 
   /// How many pixels an example has, and how many channels each; a vector is pixels of one channel.
   private var pixels: (count: Int, channels: Int) {
@@ -143,6 +148,21 @@ public struct Model: Sendable {
     return result
   }
 
+  /// The same model, whose autoregressive parts are drawn from less variedly than they are.
+  ///
+  /// - Throws: `LatentError` for settings that make no draws, and for a model without such parts.
+  public func drawing(_ settings: DrawSettings) throws -> Model {
+    try specification.validate(settings)
+    var result = self
+    result.drawing = settings
+    return result
+  }
+
+  /// KL(q(z|x) || p(z)) of a model that is not trained but for its prior, [B], in nats per example.
+  public func rate(_ batch: ExampleBatch, _ estimator: Objective.Estimator) -> Tensor {
+    draw(batch.examples, condition: batch.condition, samples: 1, mode: .inference).rate(estimator)
+  }
+
   private func features(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> Tensor {
     let known = specification.missingValues ? examples.replacingMissing() : examples
     let input = specification.decoder.likelihood.traits.contains(.counts) ? known.log1p() : known
@@ -156,6 +176,7 @@ public struct Model: Sendable {
       // Batch statistics are those of examples.
       latentVariables.posterior(of: features(pseudoInputs, nil, .inference))
     }
+    context.drawing = drawing
     if specification.encoder.posterior.refinement != nil {
       let weight = rateWeight ?? examples.graph.constant(self.rateWeight)
       context.refine = { refined($0, examples, condition, rateWeight: weight) }
@@ -194,9 +215,24 @@ public struct Model: Sendable {
     }
     let outputs = decoder(input.reshape([-1, input.shape[-1]]), mode: mode)
     let (count, channels) = pixels
-    return self.likelihood.distribution(
+    let distribution = self.likelihood.distribution(
       DecoderOutputs(
         tensor: outputs, leading: leading, pixels: count, channels: channels, mode: mode, observed: observed))
+    guard var drawn = distribution as? AutoregressiveDistribution else { return distribution }
+    drawn.drawing = drawing
+    return drawn
+  }
+
+  /// Draws of examples [N, D] given latents [N, latents], which have known values where a mask [D] is 1; `nil` for a likelihood that
+  /// does not go through the values in order.
+  ///
+  /// A value is drawn given those before it: known ones that come later change nothing.
+  public func completion(of known: Tensor, mask: Tensor, _ z: Tensor, condition: Tensor? = nil) -> Tensor? {
+    guard var drawn = likelihood(z, condition: condition, mode: .inference) as? AutoregressiveDistribution else {
+      return nil
+    }
+    drawn.given = (known, mask)
+    return drawn.sample(count: nil)
   }
 
   /// log p(x|z) of examples [B, ...] and latents [S, B, latents]: [S, B]. Missing values take no part.

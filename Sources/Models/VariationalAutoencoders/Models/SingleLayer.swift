@@ -18,7 +18,8 @@ struct SingleLayer: LatentVariables {
     let (z, logPosterior) = posterior.sampleWithLogProbability(count: samples)
     let prior = prior.distribution(count: features.shape[0], in: features.graph, context, lookUp: codes?.latents)
     let layer = LatentDraw.Layer(
-      posterior: posterior, prior: prior, z: z, logPosterior: logPosterior, logPrior: prior.logProbability(z),
+      posterior: posterior, prior: prior, z: z, logPosterior: logPosterior,
+      logPrior: prior.logProbability(z, of: posterior),
       elementRate: elementKullbackLeibler(from: posterior, to: prior), rate: kullbackLeibler(from: posterior, to: prior)
     )
     return LatentDraw(z: z, layers: [layer], posterior: posterior)
@@ -60,7 +61,23 @@ struct PlacedPrior {
       module.distribution(
         PriorContext(
           count: count, graph: graph, mode: context.mode, condition: isConditional ? context.condition : nil,
-          encode: context.encode, lookUp: lookUp))
+          encode: context.encode, lookUp: lookUp, drawing: context.drawing))
     }
+  }
+}
+
+/// A distribution of the codes of a quantised posterior, which are told by their numbers and not by their vectors.
+protocol CodesDistribution: Distribution {
+  /// The log-probability [B] of codes int32 [B, codes, indices].
+  func logProbability(codes: Tensor) -> Tensor
+}
+
+extension Distribution {
+  /// The log-probability [S, B] of a posterior's draws [S, B, D]; of codes, that of their numbers.
+  fileprivate func logProbability(_ z: Tensor, of posterior: any Distribution) -> Tensor {
+    guard let prior = self as? any CodesDistribution, let codes = (posterior as? CodeDistribution)?.codes else {
+      return logProbability(z)
+    }
+    return prior.logProbability(codes: codes).broadcast(to: Shape(z.shape.dimensions.dropLast()))
   }
 }

@@ -20,6 +20,7 @@ extension VariationalAutoencoder {
     try objective.validate()
     try prior.validate(at: PriorSite(self, exampleShape: exampleShape))
     try validateCodes(exampleShape: exampleShape)
+    try validateAbsence(objective)
     try validateMissingValues()
     try validateBound(objective)
     try validateGradient(objective)
@@ -29,6 +30,7 @@ extension VariationalAutoencoder {
   private func validateCodes(exampleShape: [Int]) throws {
     let kinds: [(PosteriorTraits, PriorTraits, prior: String, posterior: String)] = [
       (.codes, .codes, "uniformCodes", "quantized"), (.choices, .choices, "uniformChoices", "categorical"),
+      (.nothing, .nothing, "none", "none"),
     ]
     for (mine, its, priorKind, posteriorKind) in kinds {
       switch (encoder.posterior.traits.contains(mine), prior.traits.contains(its)) {

@@ -99,9 +99,9 @@ public struct ConvolutionalNetwork: EncoderFamily, DecoderFamily {
     return Sequential(layers)
   }
 
-  /// How many places the smallest level has, where they are kept.
-  public func positions(exampleShape: [Int]) -> Int {
-    keepsGrid && exampleShape.count == 3 ? places(of: sizes(exampleShape)) : 1
+  /// The places of the smallest level, where they are kept.
+  public func grid(exampleShape: [Int]) -> [Int] {
+    keepsGrid && exampleShape.count == 3 ? places(of: sizes(exampleShape)) : [1, 1]
   }
 
   private func residualBlocks(_ name: String) -> [any Layer] {

@@ -41,8 +41,8 @@ extension Tensor {
 }
 
 extension NetworkFamily {
-  /// How many places the last of some levels has; asked before settings are validated, so that there may be none.
-  func places(of levels: [(height: Int, width: Int)]) -> Int { levels.last.map { $0.height * $0.width } ?? 1 }
+  /// The places of the last of some levels; asked before settings are validated, so that there may be none.
+  func places(of levels: [(height: Int, width: Int)]) -> [Int] { levels.last.map { [$0.height, $0.width] } ?? [1, 1] }
 
   /// From latents of a grid's places to the channels that a decoder of images starts from.
   func gridSeed(at site: DecoderSite, _ seed: [Int]) -> [any Layer] {

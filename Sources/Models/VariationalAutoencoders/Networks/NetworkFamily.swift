@@ -13,8 +13,9 @@ public protocol NetworkFamily: Family {
   /// - Throws: `LatentError` with the reason and the setting to change.
   func validate(_ part: String, exampleShape: [Int]) throws
 
-  /// How many places of a grid an encoder's features, or a decoder's latents, are for; 1 if they are for the example as a whole.
-  func positions(exampleShape: [Int]) -> Int
+  /// The grid, [rows, columns], of the places that an encoder's features, or a decoder's latents, are for; one place if they are for
+  /// the example as a whole.
+  func grid(exampleShape: [Int]) -> [Int]
 
   /// A layer of the network's kind between two layers of latents: [..., inputs] to [..., outputs].
   func dense(_ name: String, inputs: Int, outputs: Int) -> any Layer
@@ -27,8 +28,11 @@ public protocol EncoderFamily: NetworkFamily {
 }
 
 extension NetworkFamily {
-  /// 1: features, or latents, are those of the example as a whole.
-  public func positions(exampleShape: [Int]) -> Int { 1 }
+  /// One place: features, or latents, are those of the example as a whole.
+  public func grid(exampleShape: [Int]) -> [Int] { [1, 1] }
+
+  /// How many places that grid has.
+  func positions(exampleShape: [Int]) -> Int { grid(exampleShape: exampleShape).reduce(1, *) }
 }
 
 /// From latents to the parameters of a likelihood.

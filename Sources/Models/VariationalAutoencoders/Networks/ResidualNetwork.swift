@@ -124,9 +124,9 @@ public struct ResidualNetwork: EncoderFamily, DecoderFamily {
     ]
   }
 
-  /// How many places the smallest level has, where they are kept.
-  public func positions(exampleShape: [Int]) -> Int {
-    keepsGrid && exampleShape.count == 3 ? places(of: sizes(exampleShape)) : 1
+  /// The places of the smallest level, where they are kept.
+  public func grid(exampleShape: [Int]) -> [Int] {
+    keepsGrid && exampleShape.count == 3 ? places(of: sizes(exampleShape)) : [1, 1]
   }
 
   /// Height and width of each level.

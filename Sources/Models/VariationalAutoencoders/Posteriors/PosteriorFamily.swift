@@ -42,6 +42,8 @@ public struct PosteriorTraits: OptionSet, Sendable {
   public static let codes = PosteriorTraits(rawValue: 8)
   /// It is choices among few values: categories, zeros and ones.
   public static let choices = PosteriorTraits(rawValue: 16)
+  /// It says nothing: the model has no latents.
+  public static let nothing = PosteriorTraits(rawValue: 32)
 }
 
 /// How a mean and a log-variance are improved for each example (Kim et al. 2018).

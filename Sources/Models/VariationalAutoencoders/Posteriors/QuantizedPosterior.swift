@@ -103,6 +103,6 @@ struct CodeDistribution: Distribution {
 
   /// What it takes to name the codes.
   func closedFormKullbackLeibler(to other: any Distribution) -> Tensor? {
-    (other as? UniformCodes).map { -$0.logProbability(mean) }
+    (other as? any CodesDistribution).map { -$0.logProbability(codes: codes) }
   }
 }

@@ -46,6 +46,8 @@ public struct PriorTraits: OptionSet, Sendable {
   public static let codes = PriorTraits(rawValue: 8)
   /// It is about choices among few values.
   public static let choices = PriorTraits(rawValue: 16)
+  /// It says nothing: the model has no latents.
+  public static let nothing = PriorTraits(rawValue: 32)
 }
 
 /// A prior with its variables.
@@ -93,14 +95,17 @@ public struct PriorContext {
   public let encode: (Tensor) -> (any Distribution)?
   /// From codes [count, n, indices] to latents [count, latents]; `nil` where the posterior has no codes.
   public let lookUp: ((Tensor) -> Tensor)?
+  /// How a prior that goes through codes in order is drawn from.
+  public let drawing: DrawSettings
 
   /// Creates a context, such as a test of a prior needs.
   public init(
     count: Int, graph: Graph, mode: Mode, condition: Tensor? = nil,
-    encode: @escaping (Tensor) -> (any Distribution)? = { _ in nil }, lookUp: ((Tensor) -> Tensor)? = nil
+    encode: @escaping (Tensor) -> (any Distribution)? = { _ in nil }, lookUp: ((Tensor) -> Tensor)? = nil,
+    drawing: DrawSettings = DrawSettings()
   ) {
     (self.count, self.graph, self.mode, self.condition) = (count, graph, mode, condition)
-    (self.encode, self.lookUp) = (encode, lookUp)
+    (self.encode, self.lookUp, self.drawing) = (encode, lookUp, drawing)
   }
 }
 

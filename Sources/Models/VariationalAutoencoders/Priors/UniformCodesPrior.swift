@@ -47,7 +47,7 @@ extension PriorFamily where Self == UniformCodesPrior {
 }
 
 /// Codes drawn with equal probabilities.
-struct UniformCodes: Distribution {
+struct UniformCodes: CodesDistribution {
   let count: Int
   /// How many codes an example has, and how many there are for each of their indices.
   let codes: Int, codebooks: [Int]
@@ -60,6 +60,8 @@ struct UniformCodes: Distribution {
     let total = Double(codes) * codebooks.reduce(0) { $0 + Foundation.log(Double($1)) }
     return x.sum([-1]) * 0 - total
   }
+
+  func logProbability(codes: Tensor) -> Tensor { logProbability(codes.converted(to: .float32).sum([-1])) }
 
   func sample(count draws: Int?) -> Tensor {
     let rows = (draws ?? 1) * count

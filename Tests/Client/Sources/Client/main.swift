@@ -27,7 +27,7 @@ struct StudentTLikelihood: LikelihoodFamily {
   func check(_ data: ValueSurvey, inBound: Bool) throws -> String? { nil }
   func parametersPerPixel(channels: Int) -> Int { channels }
   func outputBias(for mean: [Float]) -> [Double]? { mean.map(Double.init) }
-  func make() -> any LikelihoodModule { Module(degreesOfFreedom: degreesOfFreedom) }
+  func make(at site: LikelihoodSite) -> any LikelihoodModule { Module(degreesOfFreedom: degreesOfFreedom) }
 
   struct Module: LikelihoodModule {
     let degreesOfFreedom: Int

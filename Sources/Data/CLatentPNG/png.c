@@ -102,7 +102,7 @@ int latent_png_encode(
   return 1;
 }
 
-static void read_pixels(session *s, uint64_t maximum_pixels) {
+static void read_pixels(session *s, uint64_t maximum_pixels, int keeps_alpha) {
   png_structp png = s->png;
   png_read_info(png, s->info);
   uint32_t width = png_get_image_width(png, s->info);
@@ -110,12 +110,17 @@ static void read_pixels(session *s, uint64_t maximum_pixels) {
   if ((uint64_t)width * height > maximum_pixels) png_error(png, "the image is too large");
   png_set_expand(png);
   png_set_scale_16(png);
-  png_set_strip_alpha(png);
+  if (keeps_alpha) {
+    png_set_gray_to_rgb(png);
+    png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+  } else {
+    png_set_strip_alpha(png);
+  }
   png_set_interlace_handling(png);
   png_read_update_info(png, s->info);
   int channels = png_get_channels(png, s->info);
   size_t stride = png_get_rowbytes(png, s->info);
-  if (channels != 1 && channels != 3) png_error(png, "neither grey nor red, green, blue");
+  if (keeps_alpha ? channels != 4 : channels != 1 && channels != 3) png_error(png, "neither grey nor red, green, blue");
   if (stride != (size_t)width * (size_t)channels) png_error(png, "samples that are not 8 bits wide");
   s->output_count = stride * height;
   s->output = calloc(s->output_count, 1);
@@ -129,7 +134,8 @@ static void read_pixels(session *s, uint64_t maximum_pixels) {
   s->result->channels = channels;
 }
 
-int latent_png_decode(const uint8_t *bytes, size_t count, uint64_t maximum_pixels, latent_png_result *result) {
+int latent_png_decode(
+  const uint8_t *bytes, size_t count, uint64_t maximum_pixels, int keeps_alpha, latent_png_result *result) {
   session *s = begin(result);
   if (!s) return 0;
   s->input = (input_cursor){bytes, count, 0};
@@ -147,7 +153,7 @@ int latent_png_decode(const uint8_t *bytes, size_t count, uint64_t maximum_pixel
     longjmp(s->escape, 1);
   }
   png_set_read_fn(s->png, s, take);
-  read_pixels(s, maximum_pixels);
+  read_pixels(s, maximum_pixels, keeps_alpha);
   png_destroy_read_struct(&s->png, &s->info, NULL);
   result->bytes = s->output;
   result->count = s->output_count;

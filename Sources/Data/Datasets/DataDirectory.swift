@@ -28,13 +28,17 @@ package struct DataDirectory: Sendable {
   /// - Throws: A `LatentError` that lists the places when none has them all.
   package func folder(of dataset: NamedDataset) throws -> String {
     var incomplete = ""
-    for place in places {
-      let folder = (place as NSString).appendingPathComponent(dataset.name)
+    let folders = places.map { ($0 as NSString).appendingPathComponent(dataset.name) }
+    for folder in folders + [dataset.systemFolder].compactMap(\.self) {
       let missing = dataset.files.filter { Self.path(of: $0.name, in: folder) == nil }
       if missing.isEmpty { return folder }
       if missing.count < dataset.files.count, incomplete.isEmpty {
         incomplete = " (\(folder) lacks \(missing.map(\.name).joined(separator: ", ")))"
       }
+    }
+    if let package = dataset.debianPackage, !dataset.canBeFetched {
+      throw LatentError.failure(
+        "The data set \(dataset.name) is not here", remedy: "Install it with: apt install \(package)")
     }
     let package = dataset.debianPackage.map { ", or install it with: apt install \($0)" } ?? ""
     throw LatentError.failure(

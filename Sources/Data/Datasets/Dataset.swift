@@ -19,7 +19,7 @@ public struct Dataset: Sendable {
     self.test = test
   }
 
-  /// Loads a data set known by name (`mnist`, `fashion-mnist`, `sprites`), a file, or a folder.
+  /// Loads a data set known by name (`mnist`, `fashion-mnist`, `sprites`, `emoji`, `emoji:64:black`), a file, or a folder.
   ///
   /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3. A
   /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
@@ -36,6 +36,10 @@ public struct Dataset: Sendable {
   public static func load(
     _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false
   ) throws -> Dataset {
+    if let emoji = try Emoji(name: nameOrPath) {
+      let folder = try DataDirectory(explicit: dataDirectory).folder(of: .emoji)
+      return try emoji.dataset(name: nameOrPath, font: folder + "/" + NamedDataset.emoji.files[0].name)
+    }
     if let dataset = NamedDataset.named(nameOrPath) {
       if dataset.files.isEmpty { return Sprites.dataset() }
       let folder = try DataDirectory(explicit: dataDirectory).folder(of: dataset)

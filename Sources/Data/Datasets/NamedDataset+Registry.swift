@@ -1,6 +1,6 @@
 extension NamedDataset {
   /// Every data set known by name.
-  package static let all: [NamedDataset] = [mnist, fashionMNIST, sprites]
+  package static let all: [NamedDataset] = [mnist, fashionMNIST, sprites, emoji]
 
   /// The data set with a name, if there is one.
   package static func named(_ name: String) -> NamedDataset? { all.first { $0.name == name } }
@@ -45,6 +45,18 @@ extension NamedDataset {
     testCount: Sprites.defaultTestCount, classCount: Sprites.Shape.allCases.count,
     source: "Drawn by Latent with the factors of dSprites (Matthey and others, 2017)", licence: "None needed",
     files: [])
+
+  /// The pictures of a font.
+  package static let emoji = NamedDataset(
+    name: "emoji", summary: "Emoji in colour, 32 by 32 on white; emoji:64:black and the like for others",
+    shape: [32, 32, 3], trainCount: 3534, testCount: 392, classCount: 0,
+    source: "The font Noto Color Emoji, Google, by way of Debian's package fonts-noto-color-emoji",
+    licence: "SIL Open Font License 1.1",
+    files: [File(name: "NotoColorEmoji.ttf", url: "", contentSHA256: "", contentByteCount: 0)],
+    debianPackage: "fonts-noto-color-emoji", systemFolder: "/usr/share/fonts/truetype/noto")
+
+  /// Whether it can be downloaded file by file.
+  package var canBeFetched: Bool { files.allSatisfy { !$0.url.isEmpty } }
 
   /// The four files that MNIST and the sets in its likeness have: both splits' images and labels.
   private static func idxFiles(at url: String, digests: [String]) -> [File] {

@@ -4,7 +4,7 @@ package struct NamedDataset: Sendable {
   package struct File: Sendable {
     /// The name of the file in the data set's folder.
     package var name: String
-    /// Where it can be downloaded.
+    /// Where it can be downloaded; empty where only the system's package has it.
     package var url: String
     /// The digest of the file's contents, after decompression when it is gzip: copies of a data set are often packed
     /// anew, which changes the file but not the data.
@@ -41,11 +41,13 @@ package struct NamedDataset: Sendable {
   package var files: [File]
   /// The package of Debian that installs it, if there is one.
   package var debianPackage: String?
+  /// A folder of the system that holds its files, beside those that data sets are looked for in.
+  package var systemFolder: String?
 
   /// Creates the description of a data set.
   package init(
     name: String, summary: String, shape: [Int], trainCount: Int, testCount: Int, classCount: Int, source: String,
-    licence: String, files: [File], debianPackage: String? = nil
+    licence: String, files: [File], debianPackage: String? = nil, systemFolder: String? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -57,5 +59,6 @@ package struct NamedDataset: Sendable {
     self.licence = licence
     self.files = files
     self.debianPackage = debianPackage
+    self.systemFolder = systemFolder
   }
 }

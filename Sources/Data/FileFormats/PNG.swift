@@ -43,22 +43,50 @@ public enum PNG {
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, damaged, or has more than `maximumPixels`.
   public static func read(contentsOf path: String) throws -> Image {
-    let data = try FileReading.data(at: path)
+    let (decoded, channels) = try decode(FileReading.data(at: path), source: path, keepsAlpha: false)
+    return Image(width: decoded.width, height: decoded.height, channels: channels, pixels: decoded.pixels)
+  }
+
+  /// Reads a picture from a file's bytes as red, green, blue, and opacity.
+  ///
+  /// - Parameter source: what errors call it.
+  package static func decodeWithAlpha(_ data: Data, source: String) throws -> TransparentImage {
+    try decode(data, source: source, keepsAlpha: true).image
+  }
+
+  private static func decode(
+    _ data: Data, source: String, keepsAlpha: Bool
+  ) throws -> (image: TransparentImage, channels: Int) {
     var result = latent_png_result()
     defer { latent_png_release(&result) }
     let isDecoded = data.withUnsafeBytes {
-      latent_png_decode($0.bindMemory(to: UInt8.self).baseAddress, $0.count, UInt64(maximumPixels), &result)
+      latent_png_decode(
+        $0.bindMemory(to: UInt8.self).baseAddress, $0.count, UInt64(maximumPixels), keepsAlpha ? 1 : 0, &result)
     }
     guard isDecoded == 1, let bytes = result.bytes else {
       throw LatentError.failure(
-        "\(path) cannot be read as PNG: \(message(of: result))", remedy: "Save the picture again as PNG")
+        "\(source) cannot be read as PNG: \(message(of: result))", remedy: "Save the picture again as PNG")
     }
-    return Image(
-      width: Int(result.width), height: Int(result.height), channels: Int(result.channels),
-      pixels: Array(UnsafeBufferPointer(start: bytes, count: result.count)))
+    let pixels = Array(UnsafeBufferPointer(start: bytes, count: result.count))
+    return (
+      TransparentImage(width: Int(result.width), height: Int(result.height), pixels: pixels), Int(result.channels)
+    )
   }
 
   private static func message(of result: latent_png_result) -> String {
     withUnsafeBytes(of: result.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}
+
+/// A picture whose pixels have an opacity.
+package struct TransparentImage: Sendable {
+  /// Its size in pixels.
+  package var width: Int, height: Int
+  /// Red, green, blue, and opacity of each pixel, row by row.
+  package var pixels: [UInt8]
+
+  /// Creates a picture.
+  package init(width: Int, height: Int, pixels: [UInt8]) {
+    (self.width, self.height, self.pixels) = (width, height, pixels)
   }
 }

@@ -52,18 +52,24 @@ enum DataCommand: Command {
   }
 
   private static func describe(_ dataset: NamedDataset, _ directory: DataDirectory) throws {
-    let rows = [
-      ("name", dataset.name), ("summary", dataset.summary), ("example", "\(dataset.shape)"),
-      ("train", "\(dataset.trainCount) examples"), ("test", "\(dataset.testCount) examples"),
-      ("classes", "\(dataset.classCount)"), ("source", dataset.source), ("licence", dataset.licence),
-      ("place", place(dataset, directory)),
-    ]
+    let rows =
+      [
+        ("name", dataset.name), ("summary", dataset.summary), ("example", "\(dataset.shape)"),
+        ("train", "\(dataset.trainCount) examples"), ("test", "\(dataset.testCount) examples"),
+        ("classes", "\(dataset.classCount)"), ("source", dataset.source), ("licence", dataset.licence),
+        ("place", place(dataset, directory)),
+      ] + (dataset.debianPackage.map { [("package", "apt install \($0)")] } ?? [])
     for (name, value) in rows { try Terminal.write(name.padding(toLength: 9, withPad: " ", startingAt: 0) + value) }
   }
 
   private static func fetch(_ dataset: NamedDataset, _ directory: DataDirectory, _ baseURL: String?) throws {
     guard !dataset.files.isEmpty else {
       return try Terminal.write("\(dataset.name) needs no files: it is drawn when it is needed")
+    }
+    guard dataset.canBeFetched else {
+      throw LatentError.usage(
+        "\(dataset.name) is not downloaded: it comes with a package of the system",
+        remedy: "Install it with: apt install \(dataset.debianPackage ?? dataset.name)")
     }
     let folder = directory.downloads + "/" + dataset.name
     try DatasetFetcher(dataset: dataset, folder: folder, baseURL: baseURL).fetch { file, outcome in

@@ -26,7 +26,10 @@ int latent_png_encode(
 
 /// Decodes a file to 8-bit grey or colour: palettes are expanded, 16-bit samples scaled, transparency dropped.
 /// Refuses images of more than `maximum_pixels`. Returns 1 on success and 0 on failure.
-int latent_png_decode(const uint8_t *bytes, size_t count, uint64_t maximum_pixels, latent_png_result *result);
+///
+/// With `keeps_alpha` there are always four channels, the last of which is the opacity; without it transparency is dropped.
+int latent_png_decode(
+  const uint8_t *bytes, size_t count, uint64_t maximum_pixels, int keeps_alpha, latent_png_result *result);
 
 /// Releases the bytes of a result.
 void latent_png_release(latent_png_result *result);

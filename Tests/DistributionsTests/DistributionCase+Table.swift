@@ -27,6 +27,12 @@ extension DistributionCase {
         .interval((mean - reach)...(mean + reach), cells: 8001)
       ) { Laplace(mean: $0[0], logScale: $0[1]) }
     }
+    + [(0.0, -1.0), (1.5, -3), (-1.2, -0.5)].map { (location: Double, logScale: Double) in
+      DistributionCase(
+        "logit-Laplace, location \(location), log-scale \(logScale)", [vector(location), vector(logScale)],
+        .interval(-0.125...1.125, cells: 8001), hasExactMean: false
+      ) { LogitLaplace(location: $0[0], logScale: $0[1]) }
+    }
 
   private static let choices: [DistributionCase] = [
     ("tokens", [0.3, -1, 2, 0], 1.0), ("two values", [-0.4, 1], 1), ("grey levels", [3, 0, -2, 1, 0.5, 0.1], 0.2),

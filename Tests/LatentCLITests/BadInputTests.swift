@@ -53,6 +53,66 @@ import Testing
       ["train", "vae", "--data", "DATA", "--set", "objective.freeBits.nats=0.5", "--set", "model.prior.kind=mixture"],
       2, "which a prior of kind mixture does not give. Set objective.freeBits.scope=group"
     ),
+    (["sample", "RUN", "--temperature", "0.5"], 2, "A temperature is about values that are drawn one after another"),
+    (["sample", "RUN", "--top-k", "0"], 2, "--top-k is 0"),
+    (["sample", "RUN", "--complete", "DATA"], 2, "Only a model that draws values one after another can go on"),
+    (["sample", "RUN", "--known", "0.3"], 2, "--known is about examples to go on with. Give --complete FILE"),
+    (["sample", "RUN", "--complete", "DATA", "--known", "1"], 2, "There is nothing to draw where all is known"),
+    (
+      ["train", "transformer-prior", "--data", "DATA"], 2,
+      "transformer-prior is a prior of the latents of a finished run"
+    ),
+    (["train", "transformer-prior", "--autoencoder", "RUN"], 2, "A prior of kind autoregressiveCodes is about what"),
+    (["train", "transformer-prior", "--autoencoder", "DIR/none"], 1, "none"),
+    (["train", "made", "--data", "emoji:2"], 2, "There is no data set emoji:2. Write emoji:SIZE"),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.decoder.likelihood.context=3"], 2,
+      "A likelihood of kind autoregressive needs a decoder. Set model.decoder.network.architecture=mlp"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.decoder.network.architecture=mlp"], 2,
+      "The likelihood takes nothing from a decoder. Set model.decoder.network.architecture=none"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.encoder.network.architecture=mlp"], 2,
+      "An encoder has nothing to do in a model without latents"
+    ),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "model.encoder.network.architecture=none"], 2,
+      "Latents cannot be inferred without an encoder"
+    ),
+    (
+      ["train", "vae", "--data", "DATA", "--set", "model.decoder.network.architecture=none"], 2,
+      "A likelihood of kind bernoulli needs a decoder"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "objective.freeBits.nats=1"], 2,
+      "The objective is about latents, which the model has none of"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "objective.kind=importanceWeighted"], 2,
+      "The objective is about latents, which the model has none of"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.decoder.likelihood.patchSize=3"], 2,
+      "cannot be cut into squares of 3 pixels a side"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.decoder.likelihood.output.kind=autoregressive"], 2,
+      "An autoregressive likelihood is made of a likelihood of single pixels"
+    ),
+    (
+      ["train", "pixel-transformer", "--data", "DATA", "--set", "model.decoder.likelihood.network.heads=5"], 2,
+      "96 features cannot be divided between 5 heads"
+    ),
+    (
+      ["train", "pixel-transformer", "--data", "DATA", "--set", "model.decoder.likelihood.patchSize=4"], 2,
+      "16 zeros and ones make too many patterns"
+    ),
+    (
+      ["train", "pixelcnn", "--data", "DATA", "--set", "model.decoder.likelihood.network.kernelSize=4"], 2,
+      "have no middle"
+    ),
     (
       ["train", "vq-vae", "--data", "DATA", "--set", "model.encoder.posterior.codeDimensions=0"], 2,
       "4 latents cannot be cut into codes of 0 numbers. Set model.prior.dimensions to a multiple"

@@ -96,6 +96,70 @@ import Testing
     #expect(refused.status == 2 && refused.errors.contains("There is no code 256 among 256"))
   }
 
+  @Test func aPriorIsLearnedOfTheCodesOfARun() throws {
+    let small = try SmallRun()
+    let plain = ["--set", "model.encoder.network.hidden=[]", "--set", "model.decoder.network.hidden=[]"]
+    try small.train(
+      "vq-vae", epochs: 1,
+      plain + [
+        "--set", "model.encoder.network.channels=[8]",
+        "--set", "model.decoder.network.channels=[8]",
+      ])
+    let prior = small.folder.file("prior")
+    let training = try LatentProgramRun(
+      [
+        "train", "transformer-prior", "--autoencoder", small.run, "--epochs", "2", "--batch-size", "50", "--out", prior,
+        "--set", "model.prior.network.features=16", "--set", "model.prior.network.blocks=1",
+      ])
+    #expect(training.status == 0 && training.errors.contains("epoch 2/2  train       rate"), "\(training.errors)")
+    let figures = try ["evaluate", "evaluate"].enumerated().map { index, command in
+      try LatentProgramRun([command, index == 0 ? small.run : prior, "--samples", "1", "--json"]).json()
+    }
+    #expect(figures[0]["distortion"] as? Double == figures[1]["distortion"] as? Double)
+    #expect(figures[1]["rate"] as? Double ?? 0 < figures[0]["rate"] as? Double ?? 0)
+    for (name, more) in [("a", []), ("b", ["--temperature", "0.5", "--top-k", "3"])] {
+      let result = try LatentProgramRun(
+        ["sample", prior, "--count", "9", "--out", small.folder.file("\(name).npy")] + more)
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try NPY.read(contentsOf: small.folder.file("a.npy")) != NPY.read(contentsOf: small.folder.file("b.npy")))
+    for command in ["interpolate", "reconstruct"] {
+      let result = try LatentProgramRun([command, prior, "--out", small.folder.file(command + ".png")])
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let alone = try LatentProgramRun(["train", "pixelcnn-prior", "--data", small.data])
+    #expect(alone.status == 2 && alone.errors.contains("Give --autoencoder RUN"))
+  }
+
+  @Test func anExactModelDrawsGoesOnAndHasNoLatents() throws {
+    let small = try SmallRun()
+    let training = try LatentProgramRun(
+      [
+        "train", "made", "--data", small.data, "--epochs", "2", "--batch-size", "50", "--out", small.run,
+        "--set", "model.decoder.likelihood.network.hidden=[64]",
+      ])
+    #expect(training.status == 0, "\(training.errors)")
+    let figures = try LatentProgramRun(["evaluate", small.run, "--samples", "7", "--json"]).json()
+    let (elbo, nll) = (figures["elbo"] as? Double ?? 0, figures["nll"] as? Double ?? 1)
+    #expect(abs(elbo + nll) < 1e-3 && figures["rate"] as? Double == 0)
+    #expect(figures["nll_bound"] as? String == "exact" && figures["samples"] as? Int == 1)
+    let (whole, rest, cold) = (small.folder.file("a.npy"), small.folder.file("b.npy"), small.folder.file("c.npy"))
+    #expect(try LatentProgramRun(["sample", small.run, "--count", "5", "--out", whole]).status == 0)
+    #expect(
+      try LatentProgramRun(
+        ["sample", small.run, "--count", "5", "--out", rest, "--seed", "3", "--complete", whole, "--known", "0.75"])
+        .status == 0)
+    #expect(
+      try LatentProgramRun(["sample", small.run, "--count", "5", "--out", cold, "--top-k", "1"]).status == 0)
+    let (before, after, likeliest) = (try rows(whole), try rows(rest), try rows(cold))
+    for (one, other) in zip(before, after) { #expect(one.prefix(48) == other.prefix(48)) }
+    #expect(before != after && before[0] != before[1] && likeliest[0] == likeliest[4])
+    for command in ["encode", "reconstruct", "interpolate", "traverse"] {
+      let result = try LatentProgramRun([command, small.run, "--out", small.folder.file(command + ".npy")])
+      #expect(result.status == 2 && result.errors.contains("The model has no latents"), "\(command): \(result.errors)")
+    }
+  }
+
   /// The values of each row of a .npy file.
   private func rows(_ path: String) throws -> [[Float]] {
     let array = try NPY.read(contentsOf: path)

@@ -43,7 +43,22 @@ extension Preset {
         .bernoulli(draws: .discrete),
         Objective(
           .importanceWeighted, estimator: .monteCarlo, gradient: .leaveOneOut, importanceSamples: 5))),
+    Preset(
+      "dvae", "one of 512 categories at each place of a grid, relaxed, colours as logit-Laplace",
+      paper: "Ramesh et al. 2021, section 2.1", discreteGrid),
   ]
+
+  /// The discrete VAE of text-to-image systems, small: residual blocks to a quarter of the sides.
+  private static var discreteGrid: RunConfiguration {
+    var network = ResidualNetwork()
+    (network.channels, network.hidden, network.heads, network.keepsGrid) = ([32, 64, 64], [], 0, true)
+    return RunConfiguration(
+      model: VariationalAutoencoder(
+        prior: .uniformChoices(dimensions: 0), encoder: .init(network: network, posterior: .categorical(512)),
+        decoder: .init(network: network, likelihood: .logitLaplace)),
+      objective: Objective.elbo().with { $0.temperature = .linear(from: 1, to: 0.0625, epochs: 30) },
+      schedule: .init(.cosine), dataset: "emoji", batchSize: 32, epochs: 60)
+  }
 
   /// Layers of 512 and 256 rectified units on either side of 200 latents.
   private static func choices(

@@ -34,10 +34,11 @@ enum EvaluateCommand: Command {
     }
     // Values that are missing are no part of the likelihood, and count as no dimensions.
     let bits = Bits(run.configuration, dimensions: examples.meanObservedCount)
+    let isExact = !run.configuration.model.hasLatents
     let scores = try factors?.measure() ?? []
     if arguments.has("--json") {
       try Terminal.write(
-        JSONLine(fields(bound, likelihood, split, bits) + scores.map { ($0.key, .optional($0.value)) }))
+        JSONLine(fields(bound, likelihood, split, bits, isExact) + scores.map { ($0.key, .optional($0.value)) }))
     } else {
       let rows = scores.compactMap { score in
         score.value.map {
@@ -45,18 +46,19 @@ enum EvaluateCommand: Command {
         }
       }
       let heading = scores.isEmpty ? [] : ["disentanglement, 1 at best"]
-      try Terminal.write(([table(bound, likelihood, split, bits)] + heading + rows).joined(separator: "\n"))
+      try Terminal.write(([table(bound, likelihood, split, bits, isExact)] + heading + rows).joined(separator: "\n"))
     }
   }
 
   private static func fields(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits
+    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits, _ isExact: Bool
   ) -> [(String, JSONLine.Value)] {
     [
       ("elbo", .optional(likelihood == nil ? nil : bound.elbo)),
       ("elbo_standard_error", .optional(likelihood == nil ? nil : bound.elboError)), ("rate", .number(bound.rate)),
       ("distortion", .number(bound.distortion)), ("nll", .optional(likelihood?.nll)),
-      ("nll_standard_error", .optional(likelihood?.error)), ("nll_bound", .text("importance-weighted")),
+      ("nll_standard_error", .optional(likelihood?.error)),
+      ("nll_bound", .text(isExact ? "exact" : "importance-weighted")),
       ("bits_per_dimension", .optional(likelihood.map { bits.perDimension($0.nll) })),
       ("bits_of", .text(bits.kind.rawValue)),
       ("samples", .integer(likelihood?.samples ?? 0)), ("examples", .integer(bound.examples)), ("split", .text(split)),
@@ -64,7 +66,7 @@ enum EvaluateCommand: Command {
   }
 
   private static func table(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits
+    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits, _ isExact: Bool
   ) -> String {
     var lines = ["\(bound.examples) examples of the \(split) split, in nats per example"]
     func row(_ name: String, _ value: Double, _ error: Double?, _ note: String) {
@@ -73,11 +75,14 @@ enum EvaluateCommand: Command {
         "  " + name.padding(toLength: 12, withPad: " ", startingAt: 0)
           + (String(format: "%10.2f", value) + tail).padding(toLength: 20, withPad: " ", startingAt: 0) + note)
     }
-    if likelihood != nil { row("elbo", bound.elbo, bound.elboError, "evidence lower bound, one sample") }
-    if likelihood != nil { row("rate", bound.rate, nil, "divergence of the posterior from the prior") }
-    row("distortion", bound.distortion, nil, "negative expected log-likelihood")
+    let hasBound = likelihood != nil && !isExact
+    if hasBound { row("elbo", bound.elbo, bound.elboError, "evidence lower bound, one sample") }
+    if hasBound { row("rate", bound.rate, nil, "divergence of the posterior from the prior") }
+    if !isExact { row("distortion", bound.distortion, nil, "negative expected log-likelihood") }
     if let likelihood {
-      row("nll", likelihood.nll, likelihood.error, "importance-weighted, \(likelihood.samples) samples")
+      row(
+        "nll", likelihood.nll, likelihood.error,
+        isExact ? "exact, without latents" : "importance-weighted, \(likelihood.samples) samples")
       row("bits/dim", bits.perDimension(likelihood.nll), bits.error(likelihood.error), bits.note)
     }
     return lines.joined(separator: "\n")

@@ -110,8 +110,8 @@ extension EpochMetrics {
   func line(of epochs: Int) -> String {
     let name = split.padding(toLength: 10, withPad: " ", startingAt: 0)
     let widths = ["elbo": 9, "rate": 6, "distortion": 8]
-    // What is maximised besides, and a rate that nothing is maximised with, are in the log alone.
-    let shown = values.filter { $0.name != "objective" && ($0.name != "rate" || elbo != nil) }
+    // What is maximised besides, and a rate beside a distortion that alone is made small, are in the log alone.
+    let shown = values.filter { $0.name != "objective" && ($0.name != "rate" || elbo != nil || distortion == nil) }
     let figures = shown.map { String(format: "\($0.name) %\(widths[$0.name] ?? 9).2f  ", $0.value) }.joined()
     return "epoch \(epoch)/\(epochs)  \(name)  \(figures)" + String(format: "%5.1f s", seconds)
   }

@@ -42,7 +42,7 @@ package struct Experiment: Sendable {
   /// All experiments, in the order in which they are listed.
   package static let all: [Experiment] = [
     importanceWeightedTable, inverseAutoregressiveFlow, ladder, vampPrior, betaSprites, collapse, lowerBounds,
-    marginalLikelihoods, estimatorVariance, fullBayes, quantizers,
+    marginalLikelihoods, estimatorVariance, fullBayes, quantizers, choices, exactModels,
   ]
 
   /// The experiment of a name.

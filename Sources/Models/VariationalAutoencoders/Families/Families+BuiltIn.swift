@@ -19,7 +19,7 @@ extension Families {
     BernoulliLikelihood.self, ContinuousBernoulliLikelihood.self, NormalLikelihood.self, LaplaceLikelihood.self,
     CategoricalLikelihood.self, DiscretizedLogisticLikelihood.self, DiscretizedLogisticMixtureLikelihood.self,
     PoissonLikelihood.self, NegativeBinomialLikelihood.self, ZeroInflatedNegativeBinomialLikelihood.self,
-    AutoregressiveLikelihood.self, BinaryPatternLikelihood.self,
+    AutoregressiveLikelihood.self, BinaryPatternLikelihood.self, LogitLaplaceLikelihood.self,
 
     MultilayerPerceptron.self, ConvolutionalNetwork.self, ResidualNetwork.self, NoNetwork.self,
 

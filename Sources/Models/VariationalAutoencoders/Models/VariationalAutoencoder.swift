@@ -102,15 +102,19 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     encoder.posterior.traits.contains(.diagonalNormal) && prior.traits.contains(.independentLatents)
   }
 
-  /// The same with as many latents as the encoder's grid gives codes for, where the number is left open.
+  /// The same with as many latents as the encoder's grid gives codes or choices for, where the number is left open.
   public func completed(exampleShape: [Int]) -> Self {
-    guard prior.dimensions == 0, let posterior = encoder.posterior as? QuantizedPosterior else { return self }
-    let widths = QuantizedPosterior.widths
     // Asked before settings are validated, which refuses a width beyond these.
-    let width = min(max(posterior.codeDimensions, widths.lowerBound), widths.upperBound)
+    guard prior.dimensions == 0, let width = latentsPerPlace.map({ min(max($0, 1), 65_536) }) else { return self }
     var result = self
     result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * width
     return result
+  }
+
+  /// How many latents a place of the encoder's grid has: the numbers of a code's vector, the categories of a choice.
+  private var latentsPerPlace: Int? {
+    (encoder.posterior as? QuantizedPosterior)?.codeDimensions
+      ?? (encoder.posterior as? CategoricalPosterior)?.categories
   }
 
   /// How many latents the layer has that the prior is about.

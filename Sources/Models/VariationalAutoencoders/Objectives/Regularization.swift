@@ -1,3 +1,4 @@
+import LatentDiagnostics
 import LatentDifferentiation
 import LatentTensorGraph
 
@@ -25,8 +26,13 @@ public struct Regularization: ObjectiveTerm {
   /// Weights of 0: no penalty.
   public init() {}
 
-  /// Refuses nothing.
-  public func validate(_ objective: Objective, _ model: VariationalAutoencoder) throws {}
+  /// Refuses the Jacobian of a decoder whose examples are drawn.
+  public func validate(_ objective: Objective, _ model: VariationalAutoencoder) throws {
+    guard gradientPenalty.isOn, model.isDrawn else { return }
+    throw LatentError.usage(
+      "The penalty of the decoder's Jacobian needs a likelihood with a mean, which an autoregressive one has not",
+      remedy: "Set objective.regularization.gradientPenalty=0, or model.decoder.likelihood.kind=bernoulli")
+  }
 
   /// Makes the penalties, which have no variables.
   public func make(for model: VariationalAutoencoder) -> any ObjectiveTermModule { Module(term: self) }

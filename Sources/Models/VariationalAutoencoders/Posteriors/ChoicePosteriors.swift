@@ -110,6 +110,8 @@ struct ChoiceSampling {
 /// Features to the logits of choices.
 private struct ChoiceModule: PosteriorModule {
   let head: Dense
+  /// How many places of a grid the features are for, each with as many of the choices.
+  let positions: Int
   let draws: ChoiceDraws
   let makeDistribution: @Sendable (Tensor, ChoiceSampling) -> any Distribution
 
@@ -117,7 +119,8 @@ private struct ChoiceModule: PosteriorModule {
     at site: PosteriorSite, draws: ChoiceDraws,
     _ makeDistribution: @escaping @Sendable (Tensor, ChoiceSampling) -> any Distribution
   ) {
-    head = Dense(site.name, inputs: site.features, outputs: site.latents)
+    positions = site.positions
+    head = Dense(site.name, inputs: site.features / positions, outputs: site.latents / positions)
     self.draws = draws
     self.makeDistribution = makeDistribution
   }
@@ -131,8 +134,10 @@ private struct ChoiceModule: PosteriorModule {
   /// Relaxed in training alone: what is evaluated are choices.
   func distribution(_ features: Tensor, _ context: PosteriorContext) -> any Distribution {
     let temperature = context.temperature ?? features.graph.constant(1)
+    let count = features.shape[0]
+    let logits = head(features.reshape([count * positions, -1])).reshape([count, -1])
     return makeDistribution(
-      head(features), ChoiceSampling(draws: context.mode == .training ? draws : .discrete, temperature: temperature))
+      logits, ChoiceSampling(draws: context.mode == .training ? draws : .discrete, temperature: temperature))
   }
 }
 

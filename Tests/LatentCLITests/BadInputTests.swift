@@ -110,6 +110,30 @@ import Testing
       "16 zeros and ones make too many patterns"
     ),
     (
+      [
+        "train", "pixelcnn", "--data", "DATA", "--set", "model.decoder.likelihood.output.kind=categorical", "--set",
+        "model.decoder.likelihood.output.levelKind=tokens", "--set", "model.decoder.likelihood.patchSize=2",
+      ], 2,
+      "Tokens come one after another, and not in squares of 2 pixels a side"
+    ),
+    (
+      ["train", "made", "--data", "DATA", "--set", "model.decoder.likelihood.patchSize=2"], 2,
+      "A network of kind masked takes one number for each place, not 4. Set the likelihood's patchSize=1"
+    ),
+    (
+      [
+        "train", "vq-vae", "--data", "DATA", "--set", "model.prior.kind=autoregressiveCodes", "--set",
+        "model.prior.dimensions=128",
+      ], 2, "2 codes of an example do not lie whole in the places of the encoder's grid"
+    ),
+    (
+      [
+        "train", "vq-vae", "--data", "DATA", "--set", "model.prior.kind=autoregressiveCodes", "--set",
+        "objective.kind=reconstruction", "--set", "objective.discrepancy.weight=1",
+      ], 2,
+      "Reconstruction alone never sees the prior"
+    ),
+    (
       ["train", "pixelcnn", "--data", "DATA", "--set", "model.decoder.likelihood.network.kernelSize=4"], 2,
       "have no middle"
     ),

@@ -154,10 +154,16 @@ import Testing
     let (before, after, likeliest) = (try rows(whole), try rows(rest), try rows(cold))
     for (one, other) in zip(before, after) { #expect(one.prefix(48) == other.prefix(48)) }
     #expect(before != after && before[0] != before[1] && likeliest[0] == likeliest[4])
-    for command in ["encode", "reconstruct", "interpolate", "traverse"] {
-      let result = try LatentProgramRun([command, small.run, "--out", small.folder.file(command + ".npy")])
+    let refused =
+      [
+        ["encode", small.run], ["reconstruct", small.run], ["interpolate", small.run], ["traverse", small.run],
+        ["decode", small.run, whole], ["sample", small.run, "--sampler", "gmm"],
+      ].map { $0 + ["--out", small.folder.file("refused.npy")] } + [["evaluate", small.run, "--factors", "sprites"]]
+    for command in refused {
+      let result = try LatentProgramRun(command)
       #expect(result.status == 2 && result.errors.contains("The model has no latents"), "\(command): \(result.errors)")
     }
+    #expect(!FileManager.default.fileExists(atPath: small.folder.file("refused.npy")))
   }
 
   /// The values of each row of a .npy file.

@@ -62,6 +62,7 @@ import Testing
 
   @Test func aRunThatIsResumedIsAsIfItHadNeverStopped() throws {
     let (configuration, trained, dataset) = try first()
+    #expect(second(of: configuration).data.validationSeed == configuration.seed)
     let folder = try TemporaryFolder()
     let whole = try Trainer(second(of: configuration), dataset: dataset, startingFrom: trained)
     try whole.run()
@@ -91,7 +92,7 @@ import Testing
     #expect(abs(old.distortion - new.distortion) < 1e-4 && new.rate < old.rate)
   }
 
-  @Test("What has nothing to learn is refused", arguments: 0..<5)
+  @Test("What has nothing to learn is refused", arguments: 0..<6)
   func refusals(_ index: Int) throws {
     let (configuration, trained, dataset) = try first()
     var settings = second(of: configuration)
@@ -107,6 +108,10 @@ import Testing
     case 2:
       settings.objective = .reconstruction
       part = "Reconstruction alone never sees the prior"
+    case 4:
+      settings.model.encoder.posterior = .semiAmortized(steps: 2)
+      settings.model.prior = .realNVP(dimensions: settings.model.prior.dimensions)
+      part = "The refinement of a posterior goes by the prior"
     case 3:
       origin = nil
       part = "A prior alone is trained of an autoencoder, which is not there"

@@ -205,6 +205,33 @@ import Testing
     #expect(rest.contains(0) && rest.contains(1))
   }
 
+  /// Larochelle & Murray 2011, equations 3 to 5, with numbers around zero: x is -1 or 1.
+  @Test func nadeIsItsEquations() throws {
+    let of = Self.cases[1]
+    let (model, store) = try made(of.model, of.shape)
+    let values = try Dictionary(
+      uniqueKeysWithValues: model.variables.map {
+        (String($0.name.split(separator: "/").last ?? ""), try store.value(of: $0).doubles)
+      })
+    let (kernel, bias) = (try #require(values["kernel"]), try #require(values["bias"]))
+    let (head, headBias) = (try #require(values["head"]), try #require(values["headBias"]))
+    let x: [Double] = [1, 0, 0, 1, 1, 0, 1, 0, 1]
+    var (sums, expected) = (bias, 0.0)
+    for place in 0..<9 {
+      var logit = headBias[place]
+      for unit in 0..<10 { logit += head[place * 10 + unit] / (1 + Foundation.exp(-sums[unit])) }
+      expected -= Foundation.log(1 + Foundation.exp(x[place] == 1 ? -logit : logit))
+      for unit in 0..<10 { sums[unit] += (2 * x[place] - 1) * kernel[place * 10 + unit] }
+    }
+    let measured = try run(store) { graph in
+      [
+        model.logLikelihood(
+          graph.constant(x, shape: [1, 3, 3, 1]), graph.constant([0], shape: [1, 1, 1]), mode: .inference)
+      ]
+    }[0]
+    #expect(abs(measured[0] - expected) < 1e-5)
+  }
+
   @Test func aConditionThatWouldReachNothingIsRefused() {
     var model = VariationalAutoencoder.withoutLatents(.autoregressive(Self.transformer))
     model.condition = Condition(.label, size: 3)

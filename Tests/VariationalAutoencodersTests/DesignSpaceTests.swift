@@ -201,6 +201,8 @@ import Testing
     if !objective.hasBound, !objective.hasPrior, !["standardNormal", "uniformCodes", "uniformChoices"].contains(prior) {
       return true
     }
+    // Draws of codes carry no gradient, with or without a discrepancy.
+    if !objective.hasBound, prior == "autoregressiveCodes" { return true }
     let isRefined = inference.name == "semi-amortised"
     let knowsDensity = isSingle && ["diagonalNormal", "fullNormal"].contains(kind) && !isRefined
     switch name {

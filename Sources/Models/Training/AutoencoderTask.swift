@@ -61,8 +61,8 @@ public final class AutoencoderTask: TrainableModel {
     return model.codebooks.isEmpty ? usual : usual + Self.codeMetrics
   }
 
-  /// After how many epochs the objective's schedules have ended.
-  public var warmUpEpochs: Double { configuration.objective.warmUpEpochs }
+  /// After how many epochs the objective's schedules have ended; of a prior alone it is always the rate that is minimised.
+  public var warmUpEpochs: Double { configuration.isSecondStage ? 0 : configuration.objective.warmUpEpochs }
 
   /// Adds the objective's losses on a batch, prepared as the configuration says.
   public func step(_ trace: StepTrace) -> TracedStep {

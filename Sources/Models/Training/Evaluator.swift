@@ -87,10 +87,17 @@ public struct Evaluator {
         remedy: "Train it with objective.kind=evidenceLowerBound")
     }
     let model = trained.model
-    // Without latents there is nothing to draw: one pass is the likelihood itself.
-    let samples = model.specification.hasLatents ? samples : 1
+    guard model.specification.hasLatents else {
+      // There is nothing to draw: one pass is the likelihood itself.
+      let values = try bound(examples).values.map { -$0 }
+      report(1)
+      return LikelihoodEstimate(
+        nll: values.mean, error: values.standardError, samples: 1, examples: values.count, values: values)
+    }
     let chunk = min(samples, 50)
-    let batchSize = max(1, min(examples.count, Self.latentsAtOnce / chunk))
+    // What goes value by value keeps much of each row.
+    let atOnce = model.specification.isDrawn ? Self.latentsAtOnce / 8 : Self.latentsAtOnce
+    let batchSize = max(1, min(examples.count, atOnce / chunk))
     func runner(_ count: Int) -> BatchRunner {
       BatchRunner(trained, shape: model.exampleShape) { batch, condition in
         [model.logImportanceWeights(batch, condition: condition, samples: count, mode: .inference).transpose([1, 0])]

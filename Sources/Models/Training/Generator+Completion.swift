@@ -27,11 +27,14 @@ extension Generator {
         "The examples have shape \(examples.shape), the model was trained on \(model.exampleShape)",
         remedy: "Give examples of the model's shape")
     }
+    let survey = ValueSurvey(range: examples.range, isBinary: examples.isBinary, isWhole: examples.isWhole)
+    _ = try model.specification.decoder.likelihood.check(survey, inBound: false)
     guard (0...size).contains(known), z.count == examples.count * latents else {
       throw LatentError.usage(
         "\(known) values of \(size) cannot be known, with \(z.count / max(1, latents)) rows of latents",
         remedy: "Give at most as many values as an example has, and a row of latents for each")
     }
+    try check(conditions, examples.count)
     let runner = BatchRunner(trained, shape: [size + latents]) { batch, condition in
       let graph = batch.graph
       let mask = graph.iota(shape: [size], dimension: 0, type: .float32).compare(.less, graph.constant(Double(known)))

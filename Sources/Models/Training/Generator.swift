@@ -111,7 +111,7 @@ public struct Generator {
     try gathered(examples.count, width: latents) { try encode(examples, $0) }
   }
 
-  /// The likelihoods' means given latents: one example for each row.
+  /// The likelihoods' means, draws of an autoregressive one, given latents: one example for each row.
   ///
   /// - Parameter conditions: a row for each, for a model that is conditioned.
   /// - Throws: `LatentError` for numbers that are not whole rows, or too few conditions.
@@ -119,7 +119,7 @@ public struct Generator {
     try gathered(rows(of: z), width: trained.model.dimensions) { try decode(z, conditions: conditions, $0) }
   }
 
-  /// The likelihoods' means given the posterior means of examples; of an example with missing values, the example itself
+  /// The likelihoods' means, draws of an autoregressive one, given the posterior means of examples; of an example with missing values, the example itself
   /// with these in the place of the missing ones.
   public func reconstruct(_ examples: Examples) throws -> [Float] {
     var result = try decode(encode(examples), conditions: conditions(of: examples))
@@ -132,13 +132,13 @@ public struct Generator {
 
   /// The posterior means of examples, batch by batch: what is passed on is overwritten by the next batch.
   public func encode(_ examples: Examples, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
-    try requireLatents()
+    try trained.requireLatents()
     for range in batches(examples.count) {
       try encoder.run(examples, range, read: body)
     }
   }
 
-  /// The likelihoods' means given latents, batch by batch: what is passed on is overwritten by the next batch.
+  /// The likelihoods' means, draws of an autoregressive one, given latents, batch by batch: what is passed on is overwritten by the next batch.
   public func decode(
     _ z: [Float], conditions: [Float] = [], _ body: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
@@ -192,16 +192,8 @@ public struct Generator {
     return ticks.reversed().flatMap { y in ticks.flatMap { x in [x, y] } }
   }
 
-  /// - Throws: `LatentError` for a model without latents.
-  public func requireLatents() throws {
-    guard !model.specification.hasLatents else { return }
-    throw LatentError.usage(
-      "The model has no latents", remedy: "Use `latent sample` and `latent evaluate`, or a run of a model that has some"
-    )
-  }
-
   /// Refuses to go on without a condition for each of some rows.
-  private func check(_ conditions: [Float], _ count: Int) throws {
+  func check(_ conditions: [Float], _ count: Int) throws {
     guard conditions.count != (condition.isOn ? count * condition.size : 0) else { return }
     guard condition.isOn else {
       throw LatentError.usage("The model is not conditioned on anything", remedy: "Give it no conditions")

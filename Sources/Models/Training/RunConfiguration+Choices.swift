@@ -16,8 +16,12 @@ extension DecodingError {
     case "model.encoder.network.unit", "model.decoder.network.unit": list(DenseUnit.self)
     case "model.hierarchy.inference": list(Hierarchy.Inference.self)
     case "model.condition.kind": list(Condition.Kind.self)
-    case "model.decoder.likelihood.variance": list(NormalLikelihood.Variance.self)
-    case "model.decoder.likelihood.levelKind": list(CategoricalLikelihood.Levels.self)
+    case "model.decoder.likelihood.variance", "model.decoder.likelihood.output.variance":
+      list(NormalLikelihood.Variance.self)
+    case "model.decoder.likelihood.network.positions", "model.prior.network.positions":
+      list(CausalTransformer.Positions.self)
+    case "model.decoder.likelihood.levelKind", "model.decoder.likelihood.output.levelKind":
+      list(CategoricalLikelihood.Levels.self)
     case "objective.estimator": list(Objective.Estimator.self)
     case "objective.gradient": list(Objective.Gradient.self)
     case "objective.freeBits.scope": list(FreeBits.Scope.self)

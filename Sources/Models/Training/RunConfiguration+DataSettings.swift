@@ -14,6 +14,9 @@ extension RunConfiguration {
     public var dequantization: Dequantization
     /// How many training examples are held out for validation.
     public var validation: Int
+    /// The seed that decides which ones, where that is not the run's: those that an autoencoder has not seen are not to be trained
+    /// on by its prior's run either.
+    public var validationSeed: UInt64? = nil
     /// How many training examples are used at most; 0 for all.
     public var limit: Int
     /// SHA-256 of the training examples, filled in when training starts.
@@ -56,7 +59,7 @@ extension RunConfiguration.DataSettings {
   }
 
   private enum CodingKeys: CodingKey {
-    case name, directory, binarization, dequantization, validation, limit, fingerprint, exampleShape
+    case name, directory, binarization, dequantization, validation, validationSeed, limit, fingerprint, exampleShape
   }
 
   /// Reads the settings; those of runs that are older than dequantisation have none.
@@ -68,6 +71,7 @@ extension RunConfiguration.DataSettings {
       binarization: try values.decode(Binarization.self, forKey: .binarization),
       dequantization: try values.decodeIfPresent(Dequantization.self, forKey: .dequantization) ?? .none,
       validation: try values.decode(Int.self, forKey: .validation),
+      validationSeed: try values.decodeIfPresent(UInt64.self, forKey: .validationSeed),
       limit: try values.decode(Int.self, forKey: .limit),
       fingerprint: try values.decode(String.self, forKey: .fingerprint),
       exampleShape: try values.decode([Int].self, forKey: .exampleShape))

@@ -14,6 +14,7 @@ extension RunConfiguration {
   public func secondStage(of first: RunConfiguration, at path: String) -> RunConfiguration {
     var result = self
     (result.data, result.objective, result.model) = (first.data, first.objective, first.model)
+    result.data.validationSeed = first.data.validationSeed ?? first.seed
     result.model.prior = model.prior
     result.model.prior.dimensions = first.model.prior.dimensions
     result.autoencoder = path
@@ -27,6 +28,11 @@ extension RunConfiguration {
       throw LatentError.usage(
         "The prior of a finished autoencoder begins with random weights, and its encoder takes no steps",
         remedy: "Give --autoencoder without --from, and lagging.maximumSteps=0")
+    }
+    guard model.encoder.posterior.refinement == nil else {
+      throw LatentError.usage(
+        "The refinement of a posterior goes by the prior, so that the autoencoder would change with it",
+        remedy: "Give --autoencoder a run without model.encoder.posterior.refinementSteps")
     }
     guard model.hierarchy.layers.isEmpty, objective.hasBound, model.hasLatents else {
       throw LatentError.usage(

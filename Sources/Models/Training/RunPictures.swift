@@ -43,7 +43,7 @@ public enum RunPictures {
   }
 
   /// Examples decoded from draws of latents, and how many make a row of a picture. Of a model that is conditioned on labels
-  /// every row shows one draw under each label, so that style is the same across it.
+  /// every row shows one draw under each label, so that style is the same across it, unless the prior depends on the label.
   ///
   /// - Parameter draw: gives so many rows of latents under such conditions.
   package static func samples(
@@ -54,13 +54,16 @@ public enum RunPictures {
     }
     let classes = generator.condition.size
     let rows = max(1, count / classes)
-    // Where the prior depends on the label, draws under the first one stand for a style.
+    let conditions = try generator.conditions(labels: (0..<(rows * classes)).map { $0 % classes })
+    // Where the prior depends on the label, a draw is one of its label.
+    guard !generator.condition.prior else {
+      return (try generator.decode(draw(rows * classes, conditions), conditions: conditions), classes)
+    }
     let styles = try draw(rows, generator.conditions(labels: [Int](repeating: 0, count: rows)))
     let z = (0..<(rows * classes)).flatMap { cell in
       styles[(cell / classes * generator.latents)..<((cell / classes + 1) * generator.latents)]
     }
-    let labels = (0..<(rows * classes)).map { $0 % classes }
-    return (try generator.decode(z, conditions: generator.conditions(labels: labels)), classes)
+    return (try generator.decode(z, conditions: conditions), classes)
   }
 
   /// Rows of examples, each followed by the row of their reconstructions; the last row is filled up with zeros.

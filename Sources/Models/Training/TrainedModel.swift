@@ -87,6 +87,14 @@ public struct TrainedModel {
     }
   }
 
+  /// Refuses what is about latents in a model that has none.
+  public func requireLatents() throws {
+    guard !model.specification.hasLatents else { return }
+    throw LatentError.usage(
+      "The model has no latents", remedy: "Use `latent sample` and `latent evaluate`, or a run of a model that has some"
+    )
+  }
+
   /// A store of the weights that are used: averages, where there are any.
   func copiedWeights() throws -> VariableStore {
     let kept = VariableStore(seed: store.seed)

@@ -28,7 +28,8 @@ extension ModelTrainer where Model == AutoencoderTask {
     var train = configuration.data.limit > 0 ? dataset.train.prefix(configuration.data.limit) : dataset.train
     var validation: Examples?
     if configuration.data.validation > 0 {
-      (train, validation) = try train.split(validation: configuration.data.validation, seed: configuration.seed)
+      (train, validation) = try train.split(
+        validation: configuration.data.validation, seed: configuration.data.validationSeed ?? configuration.seed)
     }
     configuration.model.condition = try configuration.model.condition.completed(for: train)
     configuration.model = configuration.model.completed(exampleShape: train.shape)

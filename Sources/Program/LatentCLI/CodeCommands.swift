@@ -38,6 +38,7 @@ enum DecodeCommand: Command {
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)
     let source = arguments.operand(1) ?? ""
+    try run.trained.requireLatents()
     let codes = try NPY.read(contentsOf: source)
     let generator = Generator(run.trained)
     let values = try latents(codes, of: generator, source)

@@ -13,6 +13,7 @@ enum DiagnoseCommand: Command {
 
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)
+    try run.trained.requireLatents()
     let (all, split) = try run.examples(arguments)
     let examples = arguments.has("--limit") ? all : all.prefix(10_000)
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())

@@ -27,6 +27,7 @@ struct FactorScores {
       }
       return nil
     }
+    try run.trained.requireLatents()
     seed = try arguments.seed()
     self.votes = votes ?? 10_000
     if path == "sprites" {

@@ -28,14 +28,14 @@ enum SampleCommand: Command {
       temperature: try arguments.positive("--temperature") ?? 1, topK: try arguments.integer("--top-k", in: 1...65_536))
     let name = source.sampler.map { "sample-\($0.kind)-\(seed).png" } ?? "sample-\(seed).png"
     let writer = try ExampleWriter(path: run.output(arguments, default: name), overwrite: arguments.has("--force"))
-    var generator = try Generator(run.trained, drawing: drawing, seed: seed)
-    let start = Date()
-    generator.report = { share in
-      // Nothing is shown of what is over at once.
-      guard -start.timeIntervalSinceNow > 1, share < 1 else { return }
-      let eta = Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share)
-      Terminal.drawProgress("drawing \(Terminal.bar(share)) \(Int(share * 100)) %  ETA \(eta)")
+    guard source.sampler == nil || drawing == DrawSettings() || run.configuration.model.isDrawn else {
+      throw LatentError.usage(
+        "With a sampler nothing is drawn value by value here",
+        remedy: "Leave out --sampler, or --temperature and --top-k")
     }
+    var generator = try Generator(run.trained, drawing: drawing, seed: seed)
+    let progress = DrawingProgress()
+    generator.report = progress.note
     defer { Terminal.finishProgress() }
     func draw(_ count: Int, _ conditions: [Float]) throws -> [Float] {
       try source.latents(count, run, generator, conditions, seed: seed)
@@ -53,6 +53,22 @@ enum SampleCommand: Command {
     let columns = Int(Double(count).squareRoot().rounded(.up))
     let values = try generator.decode(draw(count, conditions), conditions: conditions)
     try writer.write(values, shape: generator.exampleShape, columns: columns)
+  }
+}
+
+/// Shows how far drawing has come, first that of latents and then that of examples.
+private final class DrawingProgress {
+  private var start = Date()
+  private var last = 0.0
+
+  func note(_ share: Double) {
+    // The next phase begins where the one before has ended.
+    if share < last { start = Date() }
+    defer { last = share }
+    // Nothing is shown of what is over at once.
+    guard -start.timeIntervalSinceNow > 1, share < 1, share > 0 else { return }
+    let eta = Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share)
+    Terminal.drawProgress("drawing \(Terminal.bar(share)) \(Int(share * 100)) %  ETA \(eta)")
   }
 }
 

@@ -12,8 +12,9 @@ extension TrainedModel {
   /// means of the first layer.
   ///
   /// - Parameter seed: the same seed gives the same codes.
-  /// - Throws: `LatentError` when the device fails.
+  /// - Throws: `LatentError` for a model without latents, and when the device fails.
   public func codes(of examples: Examples, seed: UInt64) throws -> CodeMatrix {
+    try requireLatents()
     let model = model
     let runner = BatchRunner(self, shape: model.exampleShape) { batch, condition in
       let posterior = model.posterior(batch, condition: condition, mode: .inference)

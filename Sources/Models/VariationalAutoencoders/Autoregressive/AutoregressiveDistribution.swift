@@ -8,6 +8,9 @@ public struct DrawSettings: Hashable, Sendable {
   /// Among how many of the most probable values each one is drawn; `nil` for all.
   public var topK: Int?
 
+  /// Temperatures that float32 logits can be divided by.
+  static let temperatures = 0.001...1000
+
   /// The model's own draws, unless something is given.
   public init(temperature: Double = 1, topK: Int? = nil) {
     self.temperature = temperature

@@ -118,7 +118,7 @@ extension AutoregressiveFamily {
     guard site.inputs == 1 else {
       throw LatentError.usage(
         "A network of kind \(Self.kind) takes one number for each place, not \(site.inputs)",
-        remedy: "Give data of one channel, or set the network's kind to transformer or gatedPixelCNN")
+        remedy: "Set the likelihood's patchSize=1, or the network's kind to transformer or gatedPixelCNN")
     }
   }
 }

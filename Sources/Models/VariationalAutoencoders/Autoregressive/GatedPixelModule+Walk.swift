@@ -8,8 +8,7 @@ extension GatedPixelModule {
     let graph = walk.graph
     let count = walk.count
     let rows = layers.map { layer in
-      let kept = layer.isFirst ? layer.length : layer.length - 1
-      return graph.constant([0], shape: [count, kept, width, layer.isFirst ? inputs : features])
+      graph.constant([0], shape: [count, layer.reach, width, layer.isFirst ? inputs : features])
     }
     // [N, places, ...] as [H, W, N, ...].
     func byPlace(_ tensor: Tensor) -> Tensor {
@@ -55,8 +54,7 @@ extension GatedPixelModule {
     _ walk: PlaceWalk, _ offsets: [Tensor], _ sequences: [Tensor], in graph: Graph
   ) -> (outputs: Tensor, values: Tensor, inputs: Tensor) {
     let pixels = layers.map { layer in
-      let kept = layer.isFirst ? layer.length : layer.length - 1
-      return graph.constant([0], shape: [walk.count, kept * (layer.isFirst ? inputs : features)])
+      graph.constant([0], shape: [walk.count, layer.reach * (layer.isFirst ? inputs : features)])
     }
     let stacked = graph.scan(offsets + sequences, carrying: pixels) { kept, slices in
       var value = layers[0].left(step: kept[0], input: kept[0], slices[0])

@@ -125,24 +125,19 @@ struct GatedPixelLayer {
     [aboveKernel, aboveBias, leftKernel, leftBias] + across.variables + output.variables + (context?.variables ?? [])
   }
 
-  /// How many rows, or pixels, a window has.
-  var length: Int { aboveKernel.shape[0] }
-  /// How many of a window's rows, or pixels, come before the row, or pixel, that is computed.
-  var before: Int { reach }
-
   /// The image with zeros in the place of the rows that windows reach beyond it.
   func windowAbove(_ image: Tensor) -> Tensor {
     let seen = isFirst ? image.slice(1, 0..<(image.shape[1] - 1)) : image
-    return seen.pad(low: [0, before, 0, 0], high: [0, 0, 0, 0])
+    return seen.pad(low: [0, reach, 0, 0], high: [0, 0, 0, 0])
   }
 
   /// The same with the columns to the left.
   func windowLeft(_ image: Tensor) -> Tensor {
     let seen = isFirst ? image.slice(2, 0..<(image.shape[2] - 1)) : image
-    return seen.pad(low: [0, 0, before, 0], high: [0, 0, 0, 0])
+    return seen.pad(low: [0, 0, reach, 0], high: [0, 0, 0, 0])
   }
 
-  /// What the rows above say, before the gate: [N, rows + before, W, inputs] to [N, rows, W, 2 features].
+  /// What the rows above say, before the gate: [N, rows + reach, W, inputs] to [N, rows, W, 2 features].
   func above(_ window: Tensor, _ given: Tensor?) -> Tensor {
     let graph = window.graph
     return graph.scope(name) {
@@ -160,7 +155,7 @@ struct GatedPixelLayer {
     }
   }
 
-  /// The same for one column, whose window is [N, length * inputs].
+  /// The same for one column, whose window is flat, [N, ...].
   func left(step window: Tensor, input: Tensor, _ offset: Tensor) -> Tensor {
     let graph = window.graph
     return graph.scope(name) {

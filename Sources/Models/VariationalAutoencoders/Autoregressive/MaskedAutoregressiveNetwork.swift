@@ -19,7 +19,7 @@ public struct MaskedAutoregressiveNetwork: AutoregressiveFamily {
 
   /// Refuses widths that no layer has, and values of several numbers.
   public func validate(at site: AutoregressiveSite) throws {
-    try validate([("layers", hidden.count, 1...64)] + hidden.map { ("hidden", $0, 1...65_536) })
+    try validate([("layers in hidden", hidden.count, 1...64)] + hidden.map { ("hidden", $0, 1...65_536) })
     try validateNumbers(at: site)
   }
 

@@ -19,7 +19,8 @@ struct PlaceValues: Sendable {
     let symbols = takesNumbers ? nil : (likelihood as? any SymbolLikelihood).flatMap { $0.hasSymbols ? $0 : nil }
     self.likelihood = symbols
     embedding = symbols.map {
-      let count = $0.symbols(channels: channels)
+      // A probability for each symbol.
+      let count = $0.parametersPerPixel(channels: channels)
       return Embedding(name + "/symbols", count: count, features: min(count, 64), standardDeviation: 1)
     }
     inputs = embedding?.table.shape[1] ?? channels
@@ -44,21 +45,17 @@ struct PlaceValues: Sendable {
 protocol SymbolLikelihood: LikelihoodFamily {
   /// Whether its values are symbols and not levels.
   var hasSymbols: Bool { get }
-  /// How many symbols there are for places of some channels.
-  func symbols(channels: Int) -> Int
   /// The int32 symbols [...] of values [..., channels].
   func symbol(of values: Tensor) -> Tensor
 }
 
 extension BinaryPatternLikelihood: SymbolLikelihood {
   var hasSymbols: Bool { true }
-  func symbols(channels: Int) -> Int { 1 << channels }
   func symbol(of values: Tensor) -> Tensor { values.binaryPattern() }
 }
 
 extension CategoricalLikelihood: SymbolLikelihood {
   var hasSymbols: Bool { levelKind == .tokens }
-  func symbols(channels: Int) -> Int { levels }
   func symbol(of values: Tensor) -> Tensor {
     values.reshape(Shape(values.shape.dimensions.dropLast())).round().converted(to: .int32)
   }

@@ -50,6 +50,11 @@ public struct AutoregressiveLikelihood: LikelihoodFamily {
         "Examples of shape \(exampleShape) cannot be cut into squares of \(patchSize) pixels a side",
         remedy: "Set model.decoder.likelihood.patchSize to a divisor of height and width, or to 1")
     }
+    guard patchSize == 1 || !hasTokens else {
+      throw LatentError.usage(
+        "Tokens come one after another, and not in squares of \(patchSize) pixels a side",
+        remedy: "Set model.decoder.likelihood.patchSize=1, or .output.kind=binaryPatterns for zeros and ones")
+    }
     let arrangement = arrangement(exampleShape)
     try output.validate(exampleShape: [arrangement.height, arrangement.width, arrangement.channels])
     try network.validate(at: site(exampleShape, arrangement))
@@ -75,9 +80,10 @@ public struct AutoregressiveLikelihood: LikelihoodFamily {
   private static let path = "decoder/autoregressive"
 
   private func arrangement(_ exampleShape: [Int]) -> PlaceArrangement {
-    let isSplit = network.takesNumbers || (output as? CategoricalLikelihood)?.levelKind == .tokens
-    return PlaceArrangement(exampleShape: exampleShape, patch: patchSize, isSplit: isSplit)
+    PlaceArrangement(exampleShape: exampleShape, patch: patchSize, isSplit: network.takesNumbers || hasTokens)
   }
+
+  private var hasTokens: Bool { (output as? CategoricalLikelihood)?.levelKind == .tokens }
 
   private func values(_ arrangement: PlaceArrangement) -> PlaceValues {
     PlaceValues(Self.path, output, channels: arrangement.channels, takesNumbers: network.takesNumbers)

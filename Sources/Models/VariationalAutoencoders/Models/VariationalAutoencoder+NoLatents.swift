@@ -23,10 +23,12 @@ extension VariationalAutoencoder {
 
   /// Refuses settings that make no draws, and those of a model that they say nothing about.
   func validate(_ drawing: DrawSettings) throws {
-    guard drawing.temperature > 0, drawing.temperature.isFinite, drawing.topK ?? 1 > 0 else {
+    guard DrawSettings.temperatures.contains(drawing.temperature), drawing.topK ?? 1 > 0 else {
       throw LatentError.usage(
-        "Values cannot be drawn with temperature \(drawing.temperature) among the \(drawing.topK ?? 0) most probable",
-        remedy: "Give a temperature above 0, and 1 or more of the most probable")
+        "Values cannot be drawn with temperature \(drawing.temperature)"
+          + (drawing.topK.map { " among the \($0) most probable" } ?? ""),
+        remedy: "Give a temperature from \(DrawSettings.temperatures.lowerBound) to "
+          + "\(Int(DrawSettings.temperatures.upperBound)), and 1 or more of the most probable")
     }
     guard drawing == DrawSettings() || hasDrawSettings else {
       throw LatentError.usage(

@@ -68,7 +68,9 @@ extension VariationalAutoencoder {
         "A bound of the likelihood needs a posterior with a density, which a point has not",
         remedy: "Set objective.kind=reconstruction, or model.encoder.posterior.kind=diagonalNormal")
     }
-    if objective.hasBound == false, prior.traits.contains(.learned), objective.hasPrior == false {
+    // No gradient flows through draws of codes, so that a discrepancy teaches their prior nothing either.
+    let isTaught = objective.hasPrior && !prior.traits.contains(.codes)
+    if !objective.hasBound, prior.traits.contains(.learned), !isTaught {
       throw LatentError.usage(
         "Reconstruction alone never sees the prior, so a \(prior.kind) prior would stay as it starts",
         remedy: "Set model.prior.kind=standardNormal, or objective.kind=evidenceLowerBound")
@@ -105,8 +107,8 @@ extension VariationalAutoencoder {
         encoder.posterior.refinement == nil
       else {
         throw LatentError.usage(
-          "The score-function gradient needs one layer of latents, a Normal posterior without refinement, and the "
-            + "evidence lower bound", remedy: "Set objective.gradient=pathwise")
+          "The score-function gradient needs one layer of latents, a posterior of Normals or of discrete choices without "
+            + "refinement, and the evidence lower bound", remedy: "Set objective.gradient=pathwise")
       }
     }
   }

@@ -24,6 +24,11 @@ public struct AutoregressiveCodesPrior: PriorFamily {
   /// Refuses what cannot be gone through.
   public func validate(at site: PriorSite) throws {
     guard let places = CodePlaces(site) else { return }
+    guard places.isWhole else {
+      throw LatentError.usage(
+        "\(places.count) codes of an example do not lie whole in the places of the encoder's grid, which are \(places.places)",
+        remedy: "Set model.prior.dimensions=0 for a code at each place, or model.prior.kind=uniformCodes")
+    }
     guard Set(places.codebooks).count == 1 else {
       throw LatentError.usage(
         "A prior of kind \(kind) is about codebooks of one size, not of \(places.codebooks) codes",
@@ -79,6 +84,8 @@ private struct CodePlaces {
   let count: Int
   let latents: Int
   let arrangement: PlaceArrangement
+  /// How many places the encoder's grid has.
+  let places: Int
   private let condition: Int
 
   init?(_ site: PriorSite) {
@@ -88,9 +95,13 @@ private struct CodePlaces {
     count = site.latents / posterior.codeDimensions
     condition = site.condition
     let grid = site.model.encoder.network.grid(exampleShape: site.exampleShape)
-    let atPlace = count / max(1, grid.reduce(1, *)) * codebooks.count
+    places = max(1, grid.reduce(1, *))
+    let atPlace = count / places * codebooks.count
     arrangement = PlaceArrangement(exampleShape: grid + [atPlace], isSplit: true)
   }
+
+  /// Whether every place has the same number of codes.
+  var isWhole: Bool { count > 0 && count % places == 0 }
 
   /// How many codes each index has.
   private var size: Int { codebooks.first ?? 1 }

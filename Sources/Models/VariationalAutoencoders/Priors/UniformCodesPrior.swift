@@ -57,11 +57,12 @@ struct UniformCodes: CodesDistribution {
 
   /// The same for all: minus the logarithm of how many there are. Vectors that are no codes are not told from those that are.
   func logProbability(_ x: Tensor) -> Tensor {
-    let total = Double(codes) * codebooks.reduce(0) { $0 + Foundation.log(Double($1)) }
-    return x.sum([-1]) * 0 - total
+    graph.constant([logProbability], shape: Shape(x.shape.dimensions.dropLast()))
   }
 
-  func logProbability(codes: Tensor) -> Tensor { logProbability(codes.converted(to: .float32).sum([-1])) }
+  func logProbability(codes: Tensor) -> Tensor { graph.constant([logProbability], shape: [codes.shape[0]]) }
+
+  private var logProbability: Double { -Double(codes) * codebooks.reduce(0) { $0 + Foundation.log(Double($1)) } }
 
   func sample(count draws: Int?) -> Tensor {
     let rows = (draws ?? 1) * count

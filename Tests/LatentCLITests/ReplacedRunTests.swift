@@ -18,7 +18,7 @@ import Testing
   private static let failures: [[String]] = [
     ["--test-every", "0"], ["--epochs", "0"], ["--batch-size", "0"], ["--learning-rate", "-1"], ["--seed", "x"],
     ["--limit", "0"], ["--validation", "0"], ["--validation", "200"], ["--binarize", "maybe"],
-    ["--config", "none.json"],
+    ["--config", "none.json"], ["--autoencoder", "nowhere"], ["--autoencoder", "plane"],
     ["--set", "epochs"], ["--set", "epocs=1"], ["--set", "model.prior.dimensions=0"], ["--threads", "0"],
     ["--precision", "f16"], ["--device", "gpu"], ["--from", "nowhere"], ["--from", "plane"], ["--data", "nowhere"],
     ["--data", "note.txt"], ["--batch-size", "201"], ["--missing=1"], ["--json=1"], ["--frobnicate"], ["--dequantize"],

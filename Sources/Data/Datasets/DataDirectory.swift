@@ -36,14 +36,12 @@ package struct DataDirectory: Sendable {
         incomplete = " (\(folder) lacks \(missing.map(\.name).joined(separator: ", ")))"
       }
     }
-    if let package = dataset.debianPackage, !dataset.canBeFetched {
-      throw LatentError.failure(
-        "The data set \(dataset.name) is not here", remedy: "Install it with: apt install \(package)")
-    }
     let package = dataset.debianPackage.map { ", or install it with: apt install \($0)" } ?? ""
     throw LatentError.failure(
       "The data set \(dataset.name) is not in any of \(places.joined(separator: ", "))\(incomplete)",
-      remedy: "Download it with: latent data fetch \(dataset.name)\(package)")
+      remedy: dataset.canBeFetched
+        ? "Download it with: latent data fetch \(dataset.name)\(package)"
+        : "Install it with: apt install \(dataset.debianPackage ?? dataset.name)")
   }
 
   /// The path of a file in a folder, as it is named or without its `.gz`, if there is one.

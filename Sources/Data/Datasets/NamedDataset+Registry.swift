@@ -55,8 +55,8 @@ extension NamedDataset {
     files: [File(name: "NotoColorEmoji.ttf", url: "", contentSHA256: "", contentByteCount: 0)],
     debianPackage: "fonts-noto-color-emoji", systemFolder: "/usr/share/fonts/truetype/noto")
 
-  /// Whether it can be downloaded file by file.
-  package var canBeFetched: Bool { files.allSatisfy { !$0.url.isEmpty } }
+  /// Whether it can be downloaded file by file, and not with a package of the system alone.
+  package var canBeFetched: Bool { systemFolder == nil }
 
   /// The four files that MNIST and the sets in its likeness have: both splits' images and labels.
   private static func idxFiles(at url: String, digests: [String]) -> [File] {

@@ -140,7 +140,8 @@ import Testing
       guard var distribution = model.likelihood(z, mode: .inference) as? AutoregressiveDistribution else { return [] }
       let x = graph.constant(values, shape: [3, of.dimensions])
       let whole = distribution.network(
-        distribution.values.inputs(of: distribution.arrangement.places(of: x)), context: distribution.context)
+        distribution.values.inputs(of: distribution.arrangement.places(of: x)), context: distribution.context,
+        mode: .inference)
       distribution.given = (x, graph.constant([Double](repeating: 1, count: of.dimensions), shape: [of.dimensions]))
       let walk = distribution.walk(3)
       return [whole, walk.outputs, walk.values]
@@ -148,6 +149,34 @@ import Testing
     #expect(largestDifference(results[0], results[1]) < 1e-4)
     #expect(largestDifference(results[2], values) < 1e-6)
     #expect(results[0].contains { abs($0) > 0.1 })
+  }
+
+  @Test("Dropout changes what is trained and nothing else", arguments: [cases[2], cases[3]])
+  func dropout(_ of: Case) throws {
+    var likelihood = of.likelihood
+    if var network = likelihood.network as? GatedPixelNetwork {
+      network.dropout = 0.5
+      likelihood.network = network
+    }
+    if var network = likelihood.network as? CausalTransformer {
+      network.dropout = 0.5
+      likelihood.network = network
+    }
+    let (plain, store) = try made(of.model, of.shape)
+    let results = try run(store) { graph in
+      let x = graph.random(.uniform, shape: [4, 3, 3, 1]).compare(.less, graph.constant(0.5)).converted(to: .float32)
+      let z = graph.constant([0], shape: [1, 4, 1])
+      return [plain.logLikelihood(x, z, mode: .inference), plain.logLikelihood(x, z, mode: .training)]
+    }
+    #expect(largestDifference(results[0], results[1]) == 0)
+    let (dropping, others) = try made(.withoutLatents(likelihood), of.shape)
+    let dropped = try run(others) { graph in
+      let x = graph.random(.uniform, shape: [4, 3, 3, 1]).compare(.less, graph.constant(0.5)).converted(to: .float32)
+      let z = graph.constant([0], shape: [1, 4, 1])
+      return [dropping.logLikelihood(x, z, mode: .inference), dropping.logLikelihood(x, z, mode: .training)]
+    }
+    #expect(largestDifference(results[0], dropped[0]) == 0)
+    #expect(largestDifference(dropped[0], dropped[1]) > 0.1)
   }
 
   @Test("Draws are as frequent as they are probable", arguments: cases.filter { $0.images.count <= 9 * 512 })
@@ -281,7 +310,8 @@ import Testing
       let chosen = model.codes(x).flatMap { some?.logProbability(codes: $0) } ?? x
       let drawn = model.generate(6, in: graph)
       return [
-        prior?.logProbability(codes: codes) ?? codes, chosen, model.rate(ExampleBatch(examples: x), .closedForm), drawn,
+        prior?.logProbability(codes: codes) ?? codes, chosen,
+        model.rate(ExampleBatch(examples: x), .closedForm, priorMode: .inference), drawn,
       ]
     }
     #expect(abs(results[0].reduce(0) { $0 + Foundation.exp($1) } - 1) < 1e-4)

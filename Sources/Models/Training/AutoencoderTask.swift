@@ -77,7 +77,7 @@ public final class AutoencoderTask: TrainableModel {
     }
     let batch = ExampleBatch(examples: trace.examples.prepared(configuration.data), condition: given)
     if configuration.isSecondStage {
-      let rate = model.rate(batch, objective.estimator)
+      let rate = model.rate(batch, objective.estimator, priorMode: trace.mode)
       return TracedStep(losses: [(rate.mean(), model.priorVariables)], sums: [rate.sum()])
     }
     let loss = objective.loss(model, batch, objectiveVariables, schedule, examples: examples)

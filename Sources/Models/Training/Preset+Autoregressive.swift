@@ -36,12 +36,24 @@ extension Preset {
     Preset(
       "pixelcnn-prior", "a gated PixelCNN over the codes of a finished run (--autoencoder)",
       paper: "van den Oord et al. 2017, section 3.3",
-      prior(.gatedPixelCNN(features: 64, blocks: 8, headFeatures: 128), learningRate: 1e-3), isSecondStage: true),
+      prior(pixels, learningRate: 1e-3), isSecondStage: true),
     Preset(
       "transformer-prior", "a causal transformer over the codes of a finished run (--autoencoder)",
       paper: "Esser et al. 2021, section 3.2",
-      prior(.transformer(features: 128, heads: 4, blocks: 6), learningRate: 1e-3), isSecondStage: true),
+      prior(transformer, learningRate: 1e-3), isSecondStage: true),
   ]
+
+  private static var transformer: CausalTransformer {
+    var network = CausalTransformer()
+    (network.blocks, network.dropout) = (6, 0.1)
+    return network
+  }
+
+  private static var pixels: GatedPixelNetwork {
+    var network = GatedPixelNetwork()
+    (network.features, network.headFeatures, network.dropout) = (64, 128, 0.1)
+    return network
+  }
 
   private static func exact(
     _ likelihood: AutoregressiveLikelihood, learningRate: Double, epochs: Int

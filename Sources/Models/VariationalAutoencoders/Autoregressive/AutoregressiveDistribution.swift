@@ -1,4 +1,5 @@
 import LatentDistributions
+import LatentLayers
 import LatentTensorGraph
 
 /// How draws from an autoregressive model are made less varied than the model is.
@@ -30,6 +31,8 @@ struct AutoregressiveDistribution: Distribution {
   let leading: [Int]
   /// What the network is given besides, [N, places, context], where N stands for those dimensions.
   let context: Tensor?
+  /// What the model is being run for.
+  let mode: Mode
   let graph: Graph
   /// How values are drawn.
   var drawing = DrawSettings()
@@ -42,7 +45,7 @@ struct AutoregressiveDistribution: Distribution {
     let count = all.reduce(1, *)
     let rows = x.broadcast(to: Shape(all + [x.shape[-1]])).reshape([count, -1])
     let places = arrangement.places(of: rows)
-    let outputs = network(values.inputs(of: places), context: repeated(to: count))
+    let outputs = network(values.inputs(of: places), context: repeated(to: count), mode: mode)
     return output(outputs, [count]).logProbability(places.flattened()).reshape(Shape(all))
   }
 

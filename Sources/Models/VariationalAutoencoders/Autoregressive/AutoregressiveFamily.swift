@@ -52,8 +52,10 @@ public protocol AutoregressiveModule: Sendable {
 
   /// All places at once: [N, places, inputs] to [N, places, outputs], those of a place from inputs of earlier places alone.
   ///
-  /// - Parameter context: [N, places, context], all of which any place may depend on; `nil` for a site without.
-  func callAsFunction(_ inputs: Tensor, context: Tensor?) -> Tensor
+  /// - Parameters:
+  ///   - context: [N, places, context], all of which any place may depend on; `nil` for a site without.
+  ///   - mode: what the model is being run for, on which dropout depends.
+  func callAsFunction(_ inputs: Tensor, context: Tensor?, mode: Mode) -> Tensor
 
   /// One place after another, each with the work of one place: what was computed for earlier places is kept.
   ///
@@ -104,6 +106,15 @@ public enum AutoregressiveAxis: FamilyAxis {
 }
 
 extension AutoregressiveFamily {
+  /// Refuses a share of features that cannot be dropped.
+  func validate(dropout: Double) throws {
+    guard (0..<1).contains(dropout) else {
+      throw LatentError.usage(
+        "An autoregressive network cannot drop a share of \(dropout) of its features",
+        remedy: "Set dropout of the network from 0 to below 1")
+    }
+  }
+
   /// Refuses numbers that are not within a range.
   func validate(_ numbers: [(name: String, value: Int, range: ClosedRange<Int>)]) throws {
     for (name, value, range) in numbers where !range.contains(value) {

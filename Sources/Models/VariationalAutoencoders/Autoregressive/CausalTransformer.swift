@@ -24,6 +24,8 @@ public struct CausalTransformer: AutoregressiveFamily {
   public var blocks = 4
   /// How places are told apart.
   public var positions = Positions.learned
+  /// Which share of what a block adds is dropped in training: against learning a small data set by heart.
+  public var dropout = 0.0
 
   /// The settings that it has where none are given.
   public init() {}
@@ -31,6 +33,7 @@ public struct CausalTransformer: AutoregressiveFamily {
   /// Refuses sizes that nothing has, and heads that do not divide the features.
   public func validate(at site: AutoregressiveSite) throws {
     try validate([("features", features, 1...65_536), ("heads", heads, 1...1024), ("blocks", blocks, 1...256)])
+    try validate(dropout: dropout)
     guard features % heads == 0, positions == .learned || (features / heads) % 2 == 0 else {
       throw LatentError.usage(
         "\(features) features cannot be divided between \(heads) heads with \(positions.rawValue) positions",
@@ -69,7 +72,7 @@ public struct CausalTransformer: AutoregressiveFamily {
         + blocks.flatMap(\.variables) + end.variables + head.variables
     }
 
-    func callAsFunction(_ inputs: Tensor, context given: Tensor?) -> Tensor {
+    func callAsFunction(_ inputs: Tensor, context given: Tensor?, mode: Mode) -> Tensor {
       let graph = inputs.graph
       let first = graph.read(start).reshape([1, 1, features]).broadcast(to: [inputs.shape[0], 1, features])
       // A place sees the value before its own.
@@ -79,7 +82,7 @@ public struct CausalTransformer: AutoregressiveFamily {
       }
       if let positions { value = value + graph.read(positions) }
       if let context, let given { value = value + context(given) }
-      return head(end(blocks.reduce(value) { $1($0) }))
+      return head(end(blocks.reduce(value) { $1($0, mode: mode) }))
     }
 
     func walk(_ walk: PlaceWalk) -> (outputs: Tensor, values: Tensor) {
@@ -125,6 +128,7 @@ private struct TransformerBlock {
   let attentionNorm: LayerNormalization, denseNorm: LayerNormalization
   let attention: SelfAttention
   let wide: Dense, narrow: Dense
+  let dropout: Dropout
 
   init(_ name: String, _ settings: CausalTransformer) {
     let features = settings.features
@@ -134,6 +138,7 @@ private struct TransformerBlock {
       isRotary: settings.positions == .rotary)
     denseNorm = LayerNormalization(name + "/denseNorm", features: features)
     wide = Dense(name + "/wide", inputs: features, outputs: 4 * features, activation: .gelu)
+    dropout = Dropout(rate: settings.dropout)
     narrow = Dense(name + "/narrow", inputs: 4 * features, outputs: features)
   }
 
@@ -141,14 +146,18 @@ private struct TransformerBlock {
     attentionNorm.variables + attention.variables + denseNorm.variables + wide.variables + narrow.variables
   }
 
-  func callAsFunction(_ input: Tensor) -> Tensor { dense(input + attention(attentionNorm(input))) }
+  func callAsFunction(_ input: Tensor, mode: Mode) -> Tensor {
+    dense(input + dropout(attention(attentionNorm(input)), mode: mode), mode: mode)
+  }
 
   func cache(batch: Int, positions: Int) -> AttentionCache { attention.cache(batch: batch, positions: positions) }
 
   func callAsFunction(step: Tensor, cache: [Tensor], position: Tensor) -> (output: Tensor, cache: [Tensor]) {
     let attended = attention(step: attentionNorm(step), cache: cache, position: position)
-    return (dense(step + attended.output), attended.cache)
+    return (dense(step + attended.output, mode: .inference), attended.cache)
   }
 
-  private func dense(_ input: Tensor) -> Tensor { input + narrow(wide(denseNorm(input))) }
+  private func dense(_ input: Tensor, mode: Mode) -> Tensor {
+    input + dropout(narrow(wide(denseNorm(input))), mode: mode)
+  }
 }

@@ -57,12 +57,12 @@ extension GatedPixelModule {
       graph.constant([0], shape: [walk.count, layer.reach * (layer.isFirst ? inputs : features)])
     }
     let stacked = graph.scan(offsets + sequences, carrying: pixels) { kept, slices in
-      var value = layers[0].left(step: kept[0], input: kept[0], slices[0])
+      var value = layers[0].left(step: kept[0], slices[0])
       var next: [Tensor] = []
       for (index, layer) in layers.enumerated().dropFirst() {
         let window = Tensor.concatenate([kept[index], value], dimension: 1)
         next.append(window.slice(1, features..<window.shape[1]))
-        value = layer.left(step: window, input: value, slices[index])
+        value = value + layer.left(step: window, slices[index])
       }
       let outputs = outputs(value)
       let (drawn, input) = walk.next(outputs, Array(slices.dropFirst(layers.count)))

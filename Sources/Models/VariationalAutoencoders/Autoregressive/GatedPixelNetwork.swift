@@ -19,6 +19,8 @@ public struct GatedPixelNetwork: AutoregressiveFamily {
   public var kernelSize = 3
   /// How many features the layer before the last has.
   public var headFeatures = 64
+  /// Which share of what a layer adds to the pixels is dropped in training.
+  public var dropout = 0.0
 
   /// The settings that it has where none are given.
   public init() {}
@@ -29,6 +31,7 @@ public struct GatedPixelNetwork: AutoregressiveFamily {
       ("features", features, 1...4096), ("blocks", blocks, 1...256), ("firstKernelSize", firstKernelSize, 3...31),
       ("kernelSize", kernelSize, 3...31), ("headFeatures", headFeatures, 1...65_536),
     ])
+    try validate(dropout: dropout)
     guard firstKernelSize % 2 == 1, kernelSize % 2 == 1 else {
       throw LatentError.usage(
         "Kernels of \(firstKernelSize) and \(kernelSize) have no middle",
@@ -58,6 +61,7 @@ extension AutoregressiveFamily where Self == GatedPixelNetwork {
 struct GatedPixelModule: AutoregressiveModule {
   let layers: [GatedPixelLayer]
   let hidden: Dense, head: Dense
+  let dropout: Dropout
   let height: Int, width: Int, inputs: Int, features: Int
 
   init(_ settings: GatedPixelNetwork, at site: AutoregressiveSite) {
@@ -68,6 +72,7 @@ struct GatedPixelModule: AutoregressiveModule {
         reach: (index == 0 ? settings.firstKernelSize : settings.kernelSize) / 2, isFirst: index == 0,
         context: site.context)
     }
+    dropout = Dropout(rate: settings.dropout)
     hidden = Dense(
       site.name + "/hidden", inputs: settings.features, outputs: settings.headFeatures, activation: .relu)
     head = Dense(
@@ -77,14 +82,15 @@ struct GatedPixelModule: AutoregressiveModule {
 
   var variables: [Variable] { layers.flatMap(\.variables) + hidden.variables + head.variables }
 
-  func callAsFunction(_ inputs: Tensor, context: Tensor?) -> Tensor {
+  func callAsFunction(_ inputs: Tensor, context: Tensor?, mode: Mode) -> Tensor {
     let count = inputs.shape[0]
     let image = inputs.reshape([count, height, width, -1])
     let context = context?.reshape([count, height, width, -1])
     var (above, left) = (image, image)
     for layer in layers {
       let sum = layer.above(layer.windowAbove(above), context)
-      left = layer.left(layer.windowLeft(left), input: left, sum, context)
+      let added = dropout(layer.left(layer.windowLeft(left), sum, context), mode: mode)
+      left = layer.isFirst ? added : left + added
       above = sum.gated
     }
     return outputs(left).reshape([count, height * width, -1])
@@ -148,18 +154,18 @@ struct GatedPixelLayer {
   }
 
   /// What the pixels to the left say, with what the rows above do.
-  func left(_ window: Tensor, input: Tensor, _ above: Tensor, _ given: Tensor?) -> Tensor {
+  func left(_ window: Tensor, _ above: Tensor, _ given: Tensor?) -> Tensor {
     let graph = window.graph
     return graph.scope(name) {
-      finish(window.convolution(graph.read(leftKernel)) + offset(left: above, given), input)
+      output((window.convolution(graph.read(leftKernel)) + offset(left: above, given)).gated)
     }
   }
 
   /// The same for one column, whose window is flat, [N, ...].
-  func left(step window: Tensor, input: Tensor, _ offset: Tensor) -> Tensor {
+  func left(step window: Tensor, _ offset: Tensor) -> Tensor {
     let graph = window.graph
     return graph.scope(name) {
-      finish(window.dot(graph.read(leftKernel).reshape([-1, leftKernel.shape[3]])) + offset, input)
+      output((window.dot(graph.read(leftKernel).reshape([-1, leftKernel.shape[3]])) + offset).gated)
     }
   }
 
@@ -167,11 +173,6 @@ struct GatedPixelLayer {
   func offset(left above: Tensor, _ given: Tensor?) -> Tensor {
     let sum = across(above) + above.graph.read(leftBias)
     return offset(given, 1).map { sum + $0 } ?? sum
-  }
-
-  private func finish(_ sum: Tensor, _ input: Tensor) -> Tensor {
-    let value = output(sum.gated)
-    return isFirst ? value : input + value
   }
 
   private func offset(_ given: Tensor?, _ half: Int) -> Tensor? {

@@ -35,7 +35,7 @@ public struct MaskedAutoregressiveNetwork: AutoregressiveFamily {
     let network: MaskedNetwork
     var variables: [Variable] { network.variables }
 
-    func callAsFunction(_ inputs: Tensor, context: Tensor?) -> Tensor {
+    func callAsFunction(_ inputs: Tensor, context: Tensor?, mode: Mode) -> Tensor {
       network(inputs.flattened(), context: context?.flattened()).transpose([0, 2, 1])
     }
 

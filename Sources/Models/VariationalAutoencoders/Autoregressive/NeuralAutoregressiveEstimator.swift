@@ -48,7 +48,7 @@ public struct NeuralAutoregressiveEstimator: AutoregressiveFamily {
 
     var variables: [Variable] { [kernel, bias, head, headBias] + (context?.variables ?? []) }
 
-    func callAsFunction(_ inputs: Tensor, context: Tensor?) -> Tensor {
+    func callAsFunction(_ inputs: Tensor, context: Tensor?, mode: Mode) -> Tensor {
       walk(
         PlaceWalk(count: inputs.shape[0], graph: inputs.graph, context: context, sequences: [inputs]) { _, slices in
           (slices[0], slices[0])

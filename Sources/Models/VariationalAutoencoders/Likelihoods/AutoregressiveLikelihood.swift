@@ -118,7 +118,8 @@ public struct AutoregressiveLikelihood: LikelihoodFamily {
               tensor: parameters, leading: leading, pixels: parameters.shape[1], channels: arrangement.channels,
               mode: decoder.mode))
         },
-        arrangement: arrangement, leading: decoder.leading, context: given, graph: decoder.tensor.graph)
+        arrangement: arrangement, leading: decoder.leading, context: given, mode: decoder.mode,
+        graph: decoder.tensor.graph)
     }
   }
 }

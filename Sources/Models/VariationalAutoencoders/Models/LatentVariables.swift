@@ -41,6 +41,8 @@ struct LatentContext {
   var refine: ((any Distribution) -> any Distribution)?
   /// How near to choices relaxed draws are.
   var temperature: Tensor?
+  /// What the prior is run for, where that is something else.
+  var priorMode: Mode?
   /// How an autoregressive prior of codes is drawn from.
   var drawing = DrawSettings()
 }

@@ -159,8 +159,13 @@ public struct Model: Sendable {
   }
 
   /// KL(q(z|x) || p(z)) of a model that is not trained but for its prior, [B], in nats per example.
-  public func rate(_ batch: ExampleBatch, _ estimator: Objective.Estimator) -> Tensor {
-    draw(batch.examples, condition: batch.condition, samples: 1, mode: .inference).rate(estimator)
+  ///
+  /// - Parameter priorMode: what the prior is run for; all else is run for inference.
+  public func rate(_ batch: ExampleBatch, _ estimator: Objective.Estimator, priorMode: Mode) -> Tensor {
+    var context = context(batch.examples, batch.condition, .inference)
+    context.priorMode = priorMode
+    return latentVariables.draw(features(batch.examples, batch.condition, .inference), samples: 1, context)
+      .rate(estimator)
   }
 
   private func features(_ examples: Tensor, _ condition: Tensor?, _ mode: Mode) -> Tensor {

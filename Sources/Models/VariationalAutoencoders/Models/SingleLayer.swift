@@ -60,7 +60,8 @@ struct PlacedPrior {
     graph.scope("prior") {
       module.distribution(
         PriorContext(
-          count: count, graph: graph, mode: context.mode, condition: isConditional ? context.condition : nil,
+          count: count, graph: graph, mode: context.priorMode ?? context.mode,
+          condition: isConditional ? context.condition : nil,
           encode: context.encode, lookUp: lookUp, drawing: context.drawing))
     }
   }

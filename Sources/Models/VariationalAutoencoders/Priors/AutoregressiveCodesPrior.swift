@@ -60,7 +60,7 @@ public struct AutoregressiveCodesPrior: PriorFamily {
         codes: AutoregressiveDistribution(
           network: network, values: values, output: { outputs, _ in Categorical(logits: outputs, step: 1) },
           arrangement: places.arrangement, leading: [context.count], context: given,
-          graph: context.graph, drawing: context.drawing),
+          mode: context.mode, graph: context.graph, drawing: context.drawing),
         count: places.count, indices: places.codebooks.count,
         lookUp: context.lookUp ?? { [latents = places.latents] in $0.graph.constant([0], shape: [$0.shape[0], latents])
         })

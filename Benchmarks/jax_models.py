@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -173,7 +174,7 @@ def convolutional_loss(p: Parameters, x: Array, key: Array) -> Array:
     return (distortion + rate(mean, log_variance)) / x.shape[0]
 
 
-def quantized_parameters() -> Parameters:
+def quantized_parameters(codebooks: int = 1) -> Parameters:
     layers = Initializer()
     for name, inputs, outputs, size in [
         ("e1", 3, 128, 4), ("e2", 128, 128, 4), ("e3", 128, 128, 3), ("e4", 128, 64, 1), ("d4", 64, 128, 1),
@@ -183,7 +184,8 @@ def quantized_parameters() -> Parameters:
     for block in ("er1", "er2", "dr1", "dr2"):
         layers.convolution(block + ".3x3", 128, 32, 3)
         layers.convolution(block + ".1x1", 32, 128, 1)
-    layers.table("codebook", 512, 64)
+    for book in range(codebooks):
+        layers.table(f"books.{book}", 512, 64)
     return layers.parameters
 
 
@@ -192,22 +194,25 @@ def residual(p: Parameters, name: str, x: Array) -> Array:
     return x + convolution(p, name + ".1x1", h)
 
 
-def quantized_loss(p: Parameters, x: Array, key: Array) -> Array:
+def quantized_loss(p: Parameters, x: Array, key: Array, codebooks: int = 1) -> Array:
     relu = jax.nn.relu
     h = relu(convolution(p, "e2", relu(convolution(p, "e1", x, 2)), 2))
     h = residual(p, "er2", residual(p, "er1", convolution(p, "e3", h)))
     z = convolution(p, "e4", relu(h))
-    rows, codebook = z.reshape(-1, 64), p["codebook"]
-    # |z|^2 is the same for all codes, so the choice does without it.
-    distances = (codebook**2).sum(1) - 2 * lax.stop_gradient(rows) @ codebook.T
-    codes = codebook[jnp.argmin(lax.stop_gradient(distances), axis=1)]
-    codebook_loss = ((codes - lax.stop_gradient(rows)) ** 2).sum()
-    commitment = ((rows - lax.stop_gradient(codes)) ** 2).sum()
-    quantized = (rows + lax.stop_gradient(codes - rows)).reshape(z.shape)
+    rows = z.reshape(-1, 64)
+    rest, loss = rows, 0.0
+    for book in (p[f"books.{index}"] for index in range(codebooks)):
+        # |z|^2 is the same for all codes, so the choice does without it.
+        distances = (book**2).sum(1) - 2 * lax.stop_gradient(rest) @ book.T
+        codes = book[jnp.argmin(lax.stop_gradient(distances), axis=1)]
+        loss += ((codes - lax.stop_gradient(rest)) ** 2).sum()
+        loss += 0.25 * ((rest - lax.stop_gradient(codes)) ** 2).sum()
+        rest = rest - lax.stop_gradient(codes)
+    quantized = (rows - lax.stop_gradient(rest)).reshape(z.shape)
     h = residual(p, "dr2", residual(p, "dr1", convolution(p, "d4", quantized)))
     h = relu(convolution(p, "d3", relu(h)))
     y = transposed(p, "d1", relu(transposed(p, "d2", h)))
-    return (((y - x) ** 2).sum() + codebook_loss + 0.25 * commitment) / x.shape[0]
+    return (((y - x) ** 2).sum() + loss) / x.shape[0]
 
 
 def mask(size: int, kind: str) -> numpy.ndarray:
@@ -258,6 +263,7 @@ TRAINED: dict[str, Trained] = {
     "iwae50": (weighted_parameters, weighted_loss, (20, 784), binary),
     "conv64": (convolutional_parameters, convolutional_loss, (64, 64, 64, 3), unit),
     "vq32": (quantized_parameters, quantized_loss, (32, 32, 32, 3), unit),
+    "rvq": (partial(quantized_parameters, 4), partial(quantized_loss, codebooks=4), (32, 32, 32, 3), unit),
     "pixelcnn28": (pixel_parameters, pixel_loss, (32, 28, 28, 1), binary),
     "wide4096": (wide_parameters, wide_loss, (100, 784), binary),
 }

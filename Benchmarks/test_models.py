@@ -27,10 +27,24 @@ if PRESENT:
     import worker_torch
 
     IN_JAX = jax_models.TRAINED | jax_deep_models.TRAINED | jax_sequence_models.TRAINED
-    SAME = ("klae32", "gru100", "gpt196", "deep20", "wide4096")
+    SAME = ("vq32", "rvq", "klae32", "gru100", "gpt196", "deep20", "wide4096")
     """Workloads whose losses are compared."""
 
+QUANTIZED = {
+    f"{side}.{torchs}": name
+    for side, layers in {
+        "encoder": {
+            "0.": "e1.", "2.": "e2.", "4.": "e3.", "5.layers.1": "er1.3x3", "5.layers.3": "er1.1x1",
+            "6.layers.1": "er2.3x3", "6.layers.3": "er2.1x1", "8.": "e4."},
+        "decoder": {
+            "0.": "d4.", "1.layers.1": "dr1.3x3", "1.layers.3": "dr1.1x1", "2.layers.1": "dr2.3x3",
+            "2.layers.3": "dr2.1x1", "4.": "d3.", "6.": "d2.", "8.": "d1."},
+    }.items()
+    for torchs, name in layers.items()
+}
 NAMES = {
+    "vq32": QUANTIZED,
+    "rvq": QUANTIZED,
     "wide4096": {
         f"{side}.{2 * index}": f"{side[0]}{index + 1}" for side in ("encoder", "decoder") for index in range(3)},
     "gru100": {
@@ -49,8 +63,9 @@ def in_jax(name: str, value: torch.Tensor) -> jax.Array:
     """A parameter of PyTorch in JAX's layout."""
     array = value.detach().numpy()
     if array.ndim == 4:
-        # The only transposed convolution of these networks; PyTorch's is correlated the other way round.
-        array = array[:, :, ::-1, ::-1].transpose(2, 3, 0, 1) if name == "output.weight" else array.transpose(2, 3, 1, 0)
+        # PyTorch's transposed convolutions are correlated the other way round.
+        is_transposed = name in ("output.weight", "d1.weight", "d2.weight")
+        array = array[:, :, ::-1, ::-1].transpose(2, 3, 0, 1) if is_transposed else array.transpose(2, 3, 1, 0)
     elif array.ndim == 2 and name.endswith(".weight"):
         array = array.T
     return jnp.asarray(array.copy())

@@ -212,7 +212,7 @@ class Documents(unittest.TestCase):
 class Definitions(unittest.TestCase):
     def test_parameters(self) -> None:
         counts = {
-            "mlp100": 815_824, "iwae50": 425_284, "conv64": 2_170_691, "vq32": 1_045_955, "pixelcnn28": 101_505,
+            "mlp100": 815_824, "iwae50": 425_284, "conv64": 2_170_691, "vq32": 1_045_955, "rvq": 1_144_259, "pixelcnn28": 101_505,
             "klae32": 5_120_039, "gru100": 263_744, "gru400": 263_744, "gpt196": 693_232, "deep20": 596_995,
             "wide4096": 40_780_688,
         }

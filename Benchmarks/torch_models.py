@@ -132,12 +132,15 @@ class ResidualBlock(nn.Module):
 class VectorQuantizedVAE(nn.Module):
     """vq32."""
 
+    codebooks = 1
+
     def __init__(self) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
             nn.Conv2d(3, 128, 4, 2, 1), nn.ReLU(), nn.Conv2d(128, 128, 4, 2, 1), nn.ReLU(),
             nn.Conv2d(128, 128, 3, 1, 1), ResidualBlock(), ResidualBlock(), nn.ReLU(), nn.Conv2d(128, 64, 1))
-        self.codebook = nn.Parameter(torch.empty(512, 64).uniform_(-1 / 512, 1 / 512))
+        self.books = nn.ParameterList(
+            torch.empty(512, 64).uniform_(-1 / 512, 1 / 512) for _ in range(self.codebooks))
         self.decoder = nn.Sequential(
             nn.Conv2d(64, 128, 1), ResidualBlock(), ResidualBlock(), nn.ReLU(), nn.Conv2d(128, 128, 3, 1, 1),
             nn.ReLU(), nn.ConvTranspose2d(128, 128, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(128, 3, 4, 2, 1))
@@ -145,18 +148,25 @@ class VectorQuantizedVAE(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         z = self.encoder(x).float()
         rows = z.permute(0, 2, 3, 1).reshape(-1, 64)
-        with torch.no_grad():
-            # |z|^2 is the same for all codes, so the choice does without it.
-            distances = torch.addmm(self.codebook.square().sum(1), rows, self.codebook.t(), alpha=-2)
-            nearest = distances.argmin(1)
-        codes = F.embedding(nearest, self.codebook)
-        codebook_loss = F.mse_loss(codes, rows.detach(), reduction="sum")
-        commitment = F.mse_loss(rows, codes.detach(), reduction="sum")
-        straight_through = rows + (codes - rows).detach()
+        rest, loss = rows, rows.new_zeros(())
+        for book in self.books:
+            with torch.no_grad():
+                # |z|^2 is the same for all codes, so the choice does without it.
+                nearest = torch.addmm(book.square().sum(1), rest, book.t(), alpha=-2).argmin(1)
+            codes = F.embedding(nearest, book)
+            loss = loss + F.mse_loss(codes, rest.detach(), reduction="sum")
+            loss = loss + 0.25 * F.mse_loss(rest, codes.detach(), reduction="sum")
+            rest = rest - codes.detach()
+        straight_through = rows - rest.detach()
         batch, _, height, width = z.shape
         quantized = straight_through.view(batch, height, width, 64).permute(0, 3, 1, 2)
-        distortion = F.mse_loss(self.decoder(quantized).float(), x, reduction="sum")
-        return (distortion + codebook_loss + 0.25 * commitment) / batch
+        return (F.mse_loss(self.decoder(quantized).float(), x, reduction="sum") + loss) / batch
+
+
+class ResidualVQ(VectorQuantizedVAE):
+    """rvq: codebooks one after another, each for what the ones before leave over."""
+
+    codebooks = 4
 
 
 class MaskedConvolution(nn.Conv2d):

@@ -25,7 +25,8 @@ import mnist
 from harness import Job, serve
 from torch_deep_models import DeepVAE, LatentDiffusionAutoencoder
 from torch_models import (
-    ConvolutionalVAE, DenseVAE, ImportanceWeightedVAE, MeanDecoder, MeanEncoder, PixelCNN, VectorQuantizedVAE, WideVAE,
+    ConvolutionalVAE, DenseVAE, ImportanceWeightedVAE, MeanDecoder, MeanEncoder, PixelCNN, ResidualVQ, VectorQuantizedVAE,
+    WideVAE,
 )
 from torch_sequence_models import RecurrentNetwork, Transformer
 from workloads import BF16, named, require_parameters
@@ -45,6 +46,7 @@ TRAINED: dict[str, tuple[type[nn.Module], Callable[[], Tensor]]] = {
     "iwae50": (ImportanceWeightedVAE, lambda: binary(20, 784)),
     "conv64": (ConvolutionalVAE, lambda: torch.rand(64, 3, 64, 64)),
     "vq32": (VectorQuantizedVAE, lambda: torch.rand(32, 3, 32, 32)),
+    "rvq": (ResidualVQ, lambda: torch.rand(32, 3, 32, 32)),
     "pixelcnn28": (PixelCNN, lambda: binary(32, 1, 28, 28)),
     "klae32": (LatentDiffusionAutoencoder, lambda: torch.rand(16, 3, 32, 32)),
     "gru100": (RecurrentNetwork, lambda: torch.rand(64, 101, 64)),

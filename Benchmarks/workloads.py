@@ -140,7 +140,7 @@ def residual_blocks(side: str, pixels: int) -> tuple[Product, ...]:
     )
 
 
-def vq32() -> tuple[Product, ...]:
+def vq32(codebooks: int = 1) -> tuple[Product, ...]:
     batch = 32
     small = batch * 8 * 8
     return (
@@ -150,7 +150,7 @@ def vq32() -> tuple[Product, ...]:
         *residual_blocks("encoder", small),
         convolution("encoder 1x1", small, (128, 64), 1),
         # Distances to the codes; the choice has no gradient. The codebook's own gradient is a scatter.
-        Product("codebook", small, 64, 512, 512 * 64, FORWARD_ONLY),
+        *(Product(f"codebook {book}", small, 64, 512, 512 * 64, FORWARD_ONLY) for book in range(1, codebooks + 1)),
         convolution("decoder 1x1", small, (64, 128), 1),
         *residual_blocks("decoder", small),
         convolution("decoder 3x3", small, (128, 128), 9),
@@ -353,6 +353,9 @@ def _all() -> list[Workload]:
             "conv64", f"3x64x64 convolutional VAE, 32-64-128-256 channels, batch 64: {step}", conv64(),
             peers=CONVOLUTIONS),
         Workload("vq32", f"3x32x32 VQ-VAE, 128 channels, 512 codes, batch 32: {step}", vq32(), peers=CONVOLUTIONS),
+        Workload(
+            "rvq", f"the same with four codebooks of 512, each for what is left over: {step}", vq32(4),
+            peers=CONVOLUTIONS),
         Workload(
             "pixelcnn28", f"28x28 PixelCNN, seven residual blocks of 64 channels, batch 32: {step}", pixelcnn28(),
             peers=CONVOLUTIONS),

@@ -1,6 +1,7 @@
 import Latent
 
-/// vq32: a VQ-VAE of 3 x 32 x 32 images (van den Oord et al. 2017), 128 channels, 512 codes of 64 numbers.
+/// vq32 and rvq: a VQ-VAE of 3 x 32 x 32 images (van den Oord et al. 2017), 128 channels, 512 codes of 64 numbers; one codebook, or
+/// four one after another.
 struct VectorQuantization {
   private let encoder = Sequential([
     Convolution("encoder/1", inputs: 3, outputs: 128, size: 4, stride: 2, activation: .relu),
@@ -16,29 +17,26 @@ struct VectorQuantization {
     TransposedConvolution("decoder/2", inputs: 128, outputs: 128, size: 4, stride: 2, activation: .relu),
     TransposedConvolution("decoder/1", inputs: 128, outputs: 3, size: 4, stride: 2),
   ])
-  private let codebook = Variable("codebook", shape: [512, 64], initializer: .uniform(limit: 1.0 / 512))
+  private let quantizer: any Quantizer
 
-  static func job(_ settings: Settings) throws -> Job {
-    let network = VectorQuantization()
-    let variables = network.encoder.variables + network.decoder.variables + [network.codebook]
+  static func job(_ settings: Settings, _ family: any QuantizerFamily = VectorQuantizer.vector(codes: 512)) throws -> Job {
+    let network = VectorQuantization(quantizer: family.make("quantizer", dimensions: 64))
+    let variables = network.encoder.variables + network.decoder.variables + network.quantizer.variables
     return try trainingStep(
       settings, variables, examples: [32, 32, 32, 3], binary: false, loss: network.loss)
+  }
+
+  /// rvq: four codebooks of 512, each for what the ones before leave over.
+  static func residual(_ settings: Settings) throws -> Job {
+    try job(settings, ResidualQuantizer.residual(4, of: .vector(codes: 512)))
   }
 
   private func loss(_ x: Tensor) -> Tensor {
     let batch = x.shape[0]
     let z = encoder(x, mode: .training)
-    let rows = z.reshape([-1, 64])
-    let codes = x.graph.read(codebook)
-    let fixed = codes.stopGradient()
-    // |z|^2 is the same for all codes, so the choice does without it.
-    let distances = fixed.squared().sum([1]) - rows.stopGradient().dot(fixed, transposeRight: true) * 2
-    let chosen = codes.gather(distances.argumentMinimum(1))
-    let codebookLoss = (chosen - rows.stopGradient()).squared().sum()
-    let commitment = (rows - chosen.stopGradient()).squared().sum()
-    let straightThrough = rows + (chosen - rows).stopGradient()
-    let distortion = (decoder(straightThrough.reshape(z.shape), mode: .training) - x).squared().sum()
-    return (distortion + codebookLoss + commitment * 0.25) / Double(batch)
+    let codes = quantizer(z.reshape([batch, -1, 64]), mode: .training)
+    let distortion = (decoder(codes.vectors.reshape(z.shape), mode: .training) - x).squared().sum()
+    return (distortion + codes.loss.sum()) / Double(batch)
   }
 }
 

@@ -27,6 +27,7 @@ func makeJob(_ name: String, _ settings: Settings, dataDirectory: String) throws
   case "iwae50": return try VAEWorkloads.iwae(settings)
   case "conv64": return try VAEWorkloads.conv64(settings)
   case "vq32": return try VectorQuantization.job(settings)
+  case "rvq": return try VectorQuantization.residual(settings)
   case "pixelcnn28": return try PixelNetwork.job(settings)
   case "klae32": return try LatentDiffusion.job(settings)
   case "gru100": return try RecurrentNetwork.job(settings, length: 100)

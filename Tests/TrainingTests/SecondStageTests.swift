@@ -5,7 +5,9 @@ import Testing
 
 /// A prior that is learned of a finished autoencoder: the autoencoder stays as it is, to the bit, and the rate falls.
 @Suite struct SecondStageTests {
-  private func first(_ model: VariationalAutoencoder? = nil) throws -> (RunConfiguration, TrainedModel, Dataset) {
+  private func first(
+    _ model: VariationalAutoencoder? = nil, beta: ScheduledValue = .constant(1)
+  ) throws -> (RunConfiguration, TrainedModel, Dataset) {
     var grid = ConvolutionalNetwork()
     (grid.channels, grid.hidden, grid.keepsGrid) = ([8], [], true)
     let quantized = VariationalAutoencoder(
@@ -15,7 +17,8 @@ import Testing
         posterior: .quantized(.vector(codes: 8, learning: .movingAverage, gradient: .rotation), codeDimensions: 4)),
       decoder: .init(network: grid, likelihood: .bernoulli))
     let configuration = RunConfiguration(
-      model: model ?? quantized, optimizer: .adam(learningRate: 0.01), batchSize: 25, epochs: 3, seed: 1)
+      model: model ?? quantized, objective: .elbo(beta: beta), optimizer: .adam(learningRate: 0.01), batchSize: 25,
+      epochs: 3, seed: 1)
     let dataset = Dataset(name: "bars", train: try smallImages(200))
     let trainer = try Trainer(configuration, dataset: dataset)
     try trainer.run()
@@ -90,6 +93,45 @@ import Testing
     let old = try Evaluator(trained, seed: 0).bound(dataset.train)
     let new = try Evaluator(trainer.trained, seed: 0).bound(dataset.train)
     #expect(abs(old.distortion - new.distortion) < 1e-4 && new.rate < old.rate)
+  }
+
+  @Test func aPriorLearnsOfChoicesAndOfSeveralLevels() throws {
+    var grid = ConvolutionalNetwork()
+    (grid.channels, grid.hidden, grid.keepsGrid) = ([8], [], true)
+    var model = VariationalAutoencoder(
+      prior: .uniformChoices(dimensions: 0), encoder: .init(network: grid, posterior: .categorical(6)),
+      decoder: .init(network: grid, likelihood: .bernoulli))
+    // 4 x 4 choices of 6; 4 x 4 and 2 x 2 codes of 8.
+    let choices = 16 * Foundation.log(6.0)
+    let codes = 20 * Foundation.log(8.0)
+    for isChoice in [true, false] {
+      if !isChoice {
+        model.prior = .uniformCodes
+        model.encoder.posterior = .quantized(
+          .vector(codes: 8, learning: .movingAverage), codeDimensions: 4, levels: 2)
+      }
+      let (configuration, trained, dataset) = try first(model, beta: .constant(0.05))
+      let trainer = try Trainer(second(of: configuration), dataset: dataset, startingFrom: trained)
+      try trainer.run()
+      let old = try Evaluator(trained, seed: 0).bound(dataset.train)
+      let new = try Evaluator(trainer.trained, seed: 0).bound(dataset.train)
+      #expect(old.rate <= (isChoice ? choices : codes) + 1e-3 && abs(old.distortion - new.distortion) < 1e-6)
+      #expect(new.rate < 0.75 * old.rate, "\(old.rate) to \(new.rate)")
+    }
+  }
+
+  @Test func relaxedChoicesHaveNoLearnedPriorBesideThem() throws {
+    let (_, _, dataset) = try first()
+    var configuration = RunConfiguration(model: smallModel(), batchSize: 25, epochs: 1)
+    configuration.model.prior = .autoregressiveCodes(.transformer(features: 16, heads: 2, blocks: 1))
+    configuration.model.prior.dimensions = 6
+    configuration.model.encoder.posterior = .categorical(3)
+    let error = #expect(throws: LatentError.self) { try Trainer(configuration, dataset: dataset) }
+    #expect(error?.problem.hasPrefix("A autoregressiveCodes prior knows the probability of choices") == true)
+    configuration.model.encoder.posterior = .categorical(3, draws: .discrete)
+    configuration.objective = Objective.elbo(estimator: .monteCarlo)
+    configuration.objective.gradient = .scoreFunctionWithBaseline
+    try Trainer(configuration, dataset: dataset).run()
   }
 
   @Test("What has nothing to learn is refused", arguments: 0..<6)

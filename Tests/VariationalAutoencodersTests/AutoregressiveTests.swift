@@ -274,12 +274,14 @@ import Testing
   }
 
   /// A model with a grid of codes: 4 x 4 images give 2 x 2 of them.
-  private func coded(_ quantizer: any QuantizerFamily, _ network: any AutoregressiveFamily) -> VariationalAutoencoder {
+  private func coded(
+    _ posterior: some PosteriorFamily, _ network: any AutoregressiveFamily
+  ) -> VariationalAutoencoder {
     var grid = ConvolutionalNetwork()
     (grid.channels, grid.hidden, grid.keepsGrid) = ([4], [], true)
     return VariationalAutoencoder(
       prior: .autoregressiveCodes(network),
-      encoder: .init(network: grid, posterior: .quantized(quantizer, codeDimensions: 4)),
+      encoder: .init(network: grid, posterior: posterior),
       decoder: .init(network: grid, likelihood: .bernoulli))
   }
 
@@ -287,13 +289,17 @@ import Testing
     "Probabilities of all codes sum to one, and a model's rate is that of its codes",
     arguments: [
       (AnyQuantizer.vector(3), AutoregressiveTests.pixels as any AutoregressiveFamily),
-      (.vector(3), AutoregressiveTests.transformer), (.residual(2, 2), AutoregressiveTests.transformer),
+      (.vector(3), AutoregressiveTests.transformer), (.pyramid(3), AutoregressiveTests.transformer),
+      (.residual(2, 2), AutoregressiveTests.transformer),
       (.residual(2, 2), .masked(hidden: [20])), (.product(2, [2, 2]), AutoregressiveTests.transformer),
     ])
   func codes(_ kind: AnyQuantizer, _ network: any AutoregressiveFamily) throws {
-    let (model, store) = try made(coded(kind.family, network), [4, 4, 1])
+    let posterior = QuantizedPosterior.quantized(kind.family, codeDimensions: 4, levels: kind.levels)
+    let (model, store) = try made(coded(posterior, network), [4, 4, 1])
     let codebooks = model.codebooks
-    let sizes = (0..<4).flatMap { _ in codebooks }
+    let places = kind.levels == 1 ? 4 : 4 + 1
+    #expect(model.codesPerExample == places)
+    let sizes = (0..<places).flatMap { _ in codebooks }
     let count = sizes.reduce(1, *)
     let all = (0..<count).flatMap { number in
       var rest = number
@@ -304,7 +310,7 @@ import Testing
     }
     let results = try run(store) { graph in
       let prior = model.prior(count: count, in: graph) as? any CodesDistribution
-      let codes = graph.constant(all, shape: [count, 4, codebooks.count], type: .int32)
+      let codes = graph.constant(all, shape: [count, places, codebooks.count], type: .int32)
       let x = graph.random(.uniform, shape: [5, 4, 4, 1])
       let some = model.prior(count: 5, in: graph) as? any CodesDistribution
       let chosen = model.codes(x).flatMap { some?.logProbability(codes: $0) } ?? x
@@ -316,19 +322,61 @@ import Testing
     }
     #expect(abs(results[0].reduce(0) { $0 + Foundation.exp($1) } - 1) < 1e-4)
     #expect(largestDifference(results[1].map { -$0 }, results[2]) < 1e-4)
-    #expect(results[3].count == 6 * 16)
+    #expect(results[3].count == 6 * model.latents)
   }
+
+  @Test(
+    "Probabilities of all choices sum to one, and draws are choices",
+    arguments: [
+      AnyChoice(posterior: CategoricalPosterior.categorical(3), values: 3),
+      AnyChoice(posterior: BernoulliPosterior.bernoulli(), values: 2),
+    ])
+  func choices(_ kind: AnyChoice) throws {
+    let isBit = kind.values == 2
+    var model = coded(CategoricalPosterior.categorical(3), Self.transformer)
+    model.encoder.posterior = kind.posterior
+    if isBit { model.prior.dimensions = 4 }
+    let (made, store) = try made(model, [4, 4, 1])
+    let count = isBit ? 16 : 81
+    let all = (0..<count).flatMap { number -> [Double] in
+      var rest = number
+      return (0..<4).flatMap { _ -> [Double] in
+        defer { rest /= kind.values }
+        let value = rest % kind.values
+        return isBit ? [Double(value)] : (0..<3).map { $0 == value ? 1 : 0 }
+      }
+    }
+    let results = try run(store) { graph in
+      let latents = graph.constant(all, shape: [count, made.latents])
+      guard let prior = made.prior(count: count, in: graph) else { return [latents] }
+      return [prior.logProbability(latents), prior.sample(count: 20), made.generate(5, in: graph)]
+    }
+    #expect(abs(results[0].reduce(0) { $0 + Foundation.exp($1) } - 1) < 1e-4)
+    #expect(results[1].allSatisfy { $0 == 0 || $0 == 1 })
+    let expected = isBit ? nil : Double(20 * count * 4)
+    #expect(expected == nil || results[1].reduce(0, +) == expected)
+    #expect(results[2].count == 5 * made.latents)
+  }
+}
+
+/// Posteriors of choices for a table of cases.
+struct AnyChoice: Sendable, CustomTestStringConvertible {
+  let posterior: any PosteriorFamily
+  let values: Int
+  var testDescription: String { posterior.kind }
 }
 
 /// Quantizers for a table of cases.
 enum AnyQuantizer: Sendable, CustomTestStringConvertible {
-  case vector(Int), residual(Int, Int), product(Int, [Int])
+  case vector(Int), pyramid(Int), residual(Int, Int), product(Int, [Int])
 
   var testDescription: String { "\(self)" }
 
+  var levels: Int { if case .pyramid = self { 2 } else { 1 } }
+
   var family: any QuantizerFamily {
     switch self {
-    case .vector(let codes): return .vector(codes: codes)
+    case .vector(let codes), .pyramid(let codes): return .vector(codes: codes)
     case .residual(let stages, let codes): return .residual(stages, of: .vector(codes: codes))
     case .product(let parts, let levels): return .product(parts, of: .finiteScalar(levels: levels))
     }

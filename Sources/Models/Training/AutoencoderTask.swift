@@ -84,7 +84,7 @@ public final class AutoencoderTask: TrainableModel {
     return TracedStep(
       losses: loss.losses,
       sums: [loss.terms.rate.sum(), loss.terms.distortion.sum(), loss.objective * Double(trace.count)]
-        + (loss.codes.map { [$0.histogram(codebooks: model.codebooks)] } ?? []))
+        + (loss.codes.map { [model.histogram(ofCodes: $0)] } ?? []))
   }
 
   /// The metrics from the sums of rate, distortion, and objective, and how often each code was chosen.
@@ -95,7 +95,7 @@ public final class AutoencoderTask: TrainableModel {
     return figures(
       rate: sums[0] / count, distortion: sums[1] / count, elbo: -(sums[0] + sums[1]) / count,
       objective: isObjectiveShown ? sums[2] / count : nil,
-      codes: model.codebooks.isEmpty ? nil : CodeUsage(Array(sums.dropFirst(3)), codebooks: model.codebooks))
+      codes: model.codebooks.isEmpty ? nil : CodeUsage(Array(sums.dropFirst(3)), codebooks: model.codebooksByLevel))
   }
 
   private func figures(

@@ -9,13 +9,13 @@ extension Evaluator {
     let model = trained.model
     guard !model.codebooks.isEmpty else { return nil }
     let runner = BatchRunner(trained, shape: model.exampleShape) { batch, condition in
-      model.codes(batch, condition: condition).map { [$0.histogram(codebooks: model.codebooks)] } ?? []
+      model.codes(batch, condition: condition).map { [model.histogram(ofCodes: $0)] } ?? []
     }
-    var counts = [Double](repeating: 0, count: model.codebooks.reduce(0, +))
+    var counts = [Double](repeating: 0, count: model.codebooksByLevel.reduce(0, +))
     for range in examples.chunks(of: batchSize) {
       let part = try runner.run(examples, range, RandomState(seed: 0))[0].doubles
       for index in counts.indices { counts[index] += part[index] }
     }
-    return CodeUsage(counts, codebooks: model.codebooks)
+    return CodeUsage(counts, codebooks: model.codebooksByLevel)
   }
 }

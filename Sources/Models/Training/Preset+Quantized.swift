@@ -19,6 +19,9 @@ extension Preset {
       "sim-vq", "a learned map of 512 codes that stay as they are", paper: "Zhu et al. 2024",
       codes(.vector(codes: 512, learning: .linear, gradient: .rotation), codeDimensions: 64)),
     Preset(
+      "vq-vae-2", "two grids of codes, the finer one given the coarser", paper: "Razavi et al. 2019",
+      codes(living(.vector(codes: 512, learning: .movingAverage)), codeDimensions: 64, levels: 2)),
+    Preset(
       "fsq", "four numbers of 8, 5, 5 and 5 levels", paper: "Mentzer et al. 2023",
       codes(.finiteScalar(levels: [8, 5, 5, 5]), codeDimensions: 4)),
     Preset(
@@ -74,13 +77,16 @@ extension Preset {
   }
 
   /// Convolutions to a quarter of the sides and two residual blocks (van den Oord et al. 2017, section 4.1), half as wide.
-  private static func codes(_ quantizer: some QuantizerFamily, codeDimensions: Int) -> RunConfiguration {
+  private static func codes(
+    _ quantizer: some QuantizerFamily, codeDimensions: Int, levels: Int = 1
+  ) -> RunConfiguration {
     var network = ConvolutionalNetwork()
     (network.channels, network.hidden, network.blocks, network.keepsGrid) = ([64, 64], [], 2, true)
     return RunConfiguration(
       model: VariationalAutoencoder(
         prior: .uniformCodes,
-        encoder: .init(network: network, posterior: .quantized(quantizer, codeDimensions: codeDimensions)),
+        encoder: .init(
+          network: network, posterior: .quantized(quantizer, codeDimensions: codeDimensions, levels: levels)),
         decoder: .init(
           network: network, likelihood: .normal(variance: .optimal, standardDeviation: 0.3, meanActivation: .logistic))),
       optimizer: .adam(learningRate: 5e-4), batchSize: 64, epochs: 30)

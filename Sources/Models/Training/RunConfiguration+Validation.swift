@@ -26,6 +26,15 @@ extension RunConfiguration {
     }
     try model.validate(exampleShape: examples.shape, objective: objective)
     try validateSecondStage()
+    if !isSecondStage, model.prior.traits.isSuperset(of: [.choices, .learned]),
+      model.encoder.posterior.traits.contains(.choices),
+      !model.encoder.posterior.traits.contains(.densityAnywhere)
+    {
+      throw LatentError.usage(
+        "A \(model.prior.kind) prior knows the probability of choices, which draws between them have not",
+        remedy: "Set model.prior.kind=uniformChoices and learn the prior afterwards with --autoencoder RUN, or set "
+          + "model.encoder.posterior.draws=discrete")
+    }
     if lagging.maximumSteps > 0, !model.hasNormalPosterior || objective.gradient != .pathwise {
       throw LatentError.usage(
         "Aggressive training of the encoder watches the mutual information, which is known for diagonal Normals in one layer",

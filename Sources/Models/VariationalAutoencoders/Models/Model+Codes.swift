@@ -5,8 +5,15 @@ extension Model {
   public var codebooks: [Int] { quantized?.codebooks ?? [] }
 
   /// How many codes an example has, each of as many indices as there are codebooks; 0 for a model without codes.
-  public var codesPerExample: Int { quantized.map { latents / $0.codeDimensions } ?? 0 }
+  public var codesPerExample: Int { layout?.count ?? 0 }
 
+  /// How many codes each codebook has, where every level of codes has books of its own: those of the indices, level by level.
+  package var codebooksByLevel: [Int] { layout?.books ?? [] }
+
+  /// How often each code of all those books stands among codes int32 [B, codes, indices].
+  package func histogram(ofCodes codes: Tensor) -> Tensor { layout?.histogram(codes) ?? codes }
+
+  private var layout: CodeLayout? { quantized?.layout(latents: latents) }
   private var quantized: QuantizedPosterior? { specification.encoder.posterior as? QuantizedPosterior }
 
   /// The codes of examples [B, ...], int32 [B, codes, indices]; `nil` for a model without codes.
@@ -20,16 +27,5 @@ extension Model {
   public func latents(ofCodes codes: Tensor) -> Tensor? {
     guard let layer = latentVariables as? SingleLayer else { return nil }
     return layer.codes?.latents(of: codes)
-  }
-}
-
-extension Tensor {
-  /// How often each code of each codebook stands among codes int32 [B, n, indices]: all counts, one codebook after another.
-  package func histogram(codebooks: [Int]) -> Tensor {
-    let parts = codebooks.enumerated().map { index, size in
-      let codes = slice(2, index..<(index + 1)).reshape([-1])
-      return graph.constant([1], shape: codes.shape).scatterAdd(codes, size: size)
-    }
-    return Tensor.concatenate(parts, dimension: 0)
   }
 }

@@ -61,7 +61,7 @@ public struct Model: Sendable {
       posterior: specification.encoder.posterior.make(
         at: PosteriorSite(
           name: "encoder/posterior", features: features, latents: specification.prior.dimensions,
-          positions: specification.encoder.network.positions(exampleShape: exampleShape))),
+          grid: specification.encoder.network.grid(exampleShape: exampleShape))),
       prior: PlacedPrior(PriorSite(specification, exampleShape: exampleShape, dataMean: dataMean)))
   }
 

@@ -7,7 +7,7 @@ struct SingleLayer: LatentVariables {
   let prior: PlacedPrior
 
   /// The posterior, if it is one of codes.
-  var codes: CodePosterior? { posterior as? CodePosterior }
+  var codes: (any CodeModule)? { posterior as? any CodeModule }
   var inferenceVariables: [Variable] { posterior.variables }
   var generativeVariables: [Variable] { prior.variables }
 

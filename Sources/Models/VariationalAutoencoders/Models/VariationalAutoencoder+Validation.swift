@@ -32,7 +32,9 @@ extension VariationalAutoencoder {
       (.codes, .codes, "uniformCodes", "quantized"), (.choices, .choices, "uniformChoices", "categorical"),
       (.nothing, .nothing, "none", "none"),
     ]
-    for (mine, its, priorKind, posteriorKind) in kinds {
+    // A prior may be about more than one kind.
+    let isMet = kinds.contains { encoder.posterior.traits.contains($0.0) && prior.traits.contains($0.1) }
+    for (mine, its, priorKind, posteriorKind) in kinds where !isMet {
       switch (encoder.posterior.traits.contains(mine), prior.traits.contains(its)) {
       case (true, false):
         throw LatentError.usage(
@@ -45,6 +47,7 @@ extension VariationalAutoencoder {
       default: break
       }
     }
+    try (encoder.posterior as? QuantizedPosterior)?.validate(grid: encoder.network.grid(exampleShape: exampleShape))
     for (part, network) in [("encoder", encoder.network as any NetworkFamily), ("decoder", decoder.network)] {
       let positions = network.positions(exampleShape: exampleShape)
       guard prior.dimensions % positions == 0 else {

@@ -113,7 +113,7 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
 
   /// How many latents a place of the encoder's grid has: the numbers of a code's vector, the categories of a choice.
   private var latentsPerPlace: Int? {
-    (encoder.posterior as? QuantizedPosterior)?.codeDimensions
+    (encoder.posterior as? QuantizedPosterior)?.latentsPerPlace
       ?? (encoder.posterior as? CategoricalPosterior)?.categories
   }
 

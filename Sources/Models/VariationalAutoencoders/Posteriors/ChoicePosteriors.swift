@@ -15,7 +15,7 @@ public enum ChoiceDraws: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// One of some categories for each of a number of latents: latents / `categories` choices, each written as a one among zeros.
-public struct CategoricalPosterior: PosteriorFamily {
+public struct CategoricalPosterior: CountablePosterior {
   /// Its name, and what it is.
   public static let name = FamilyName("categorical", "one of some categories for each of a number of choices")
   /// What may be relied on.
@@ -38,6 +38,8 @@ public struct CategoricalPosterior: PosteriorFamily {
     }
   }
 
+  func layout(latents: Int) -> CodeLayout { CodeLayout(levels: [latents / categories], codebooks: [categories]) }
+
   /// Makes its variables.
   public func make(at site: PosteriorSite) -> any PosteriorModule {
     ChoiceModule(at: site, draws: draws) { [categories] logits, draws in
@@ -47,7 +49,7 @@ public struct CategoricalPosterior: PosteriorFamily {
 }
 
 /// Zero or one for each latent.
-public struct BernoulliPosterior: PosteriorFamily {
+public struct BernoulliPosterior: CountablePosterior {
   /// Its name, and what it is.
   public static let name = FamilyName("bernoulli", "zero or one for each latent")
   /// What may be relied on.
@@ -61,6 +63,8 @@ public struct BernoulliPosterior: PosteriorFamily {
 
   /// Refuses nothing.
   public func validate(in model: VariationalAutoencoder) throws {}
+
+  func layout(latents: Int) -> CodeLayout { CodeLayout(levels: [latents], codebooks: [2]) }
 
   /// Makes its variables.
   public func make(at site: PosteriorSite) -> any PosteriorModule {

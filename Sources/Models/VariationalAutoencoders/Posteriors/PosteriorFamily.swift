@@ -104,15 +104,18 @@ public struct PosteriorSite {
   public let features: Int
   /// How many latents there are.
   public let latents: Int
-  /// How many places of a grid the features are for, as many for each; 1 for those of an example as a whole.
-  public let positions: Int
+  /// The grid, [rows, columns], of the places that the features are for, as many for each; one place for those of an example as a
+  /// whole.
+  public let grid: [Int]
+  /// How many places that grid has.
+  public var positions: Int { grid.reduce(1, *) }
 
   /// Names a place.
-  public init(name: String, features: Int, latents: Int, positions: Int = 1) {
+  public init(name: String, features: Int, latents: Int, grid: [Int] = [1, 1]) {
     self.name = name
     self.features = features
     self.latents = latents
-    self.positions = positions
+    self.grid = grid
   }
 }
 

@@ -2,16 +2,17 @@ import LatentDiagnostics
 import LatentDistributions
 import LatentTensorGraph
 
-/// Each code of a quantised posterior given those before it: the prior of a VQ-VAE's second stage (van den Oord et al. 2017,
-/// section 3.3).
+/// Each code of a quantised posterior, or each of its choices, given those before it: the prior of a VQ-VAE's second stage (van den
+/// Oord et al. 2017, section 3.3), and of a discrete VAE's (Ramesh et al. 2021, section 2.2).
 ///
 /// Codes are gone through row by row of the encoder's grid; the indices of one place, of which a residual quantiser has several,
-/// one after another.
+/// one after another; those of several levels as one row, the coarsest level first.
 public struct AutoregressiveCodesPrior: PriorFamily {
   /// Its name, and what it is.
-  public static let name = FamilyName("autoregressiveCodes", "each code of a quantized posterior given those before it")
+  public static let name = FamilyName(
+    "autoregressiveCodes", "each code or choice of the posterior given those before it")
   /// What may be relied on.
-  public var traits: PriorTraits { [.codes, .learned] }
+  public var traits: PriorTraits { [.codes, .choices, .learned] }
 
   /// How many latents the decoder takes; 0 for what the encoder's grid gives when training starts.
   public var dimensions = 0
@@ -26,12 +27,12 @@ public struct AutoregressiveCodesPrior: PriorFamily {
     guard let places = CodePlaces(site) else { return }
     guard places.isWhole else {
       throw LatentError.usage(
-        "\(places.count) codes of an example do not lie whole in the places of the encoder's grid, which are \(places.places)",
+        "\(places.layout.count) codes of an example do not lie whole in the places of the encoder's grid, which are \(places.places)",
         remedy: "Set model.prior.dimensions=0 for a code at each place, or model.prior.kind=uniformCodes")
     }
-    guard Set(places.codebooks).count == 1 else {
+    guard Set(places.layout.codebooks).count == 1 else {
       throw LatentError.usage(
-        "A prior of kind \(kind) is about codebooks of one size, not of \(places.codebooks) codes",
+        "A prior of kind \(kind) is about codebooks of one size, not of \(places.layout.codebooks) codes",
         remedy: "Set model.prior.kind=uniformCodes, or use codebooks of one size")
     }
     try network.validate(at: places.site(network))
@@ -39,7 +40,7 @@ public struct AutoregressiveCodesPrior: PriorFamily {
 
   /// Makes the network.
   public func make(at site: PriorSite) -> any PriorModule {
-    guard let places = CodePlaces(site) else { stop("a prior of codes is for a quantised posterior") }
+    guard let places = CodePlaces(site) else { stop("a prior of codes is for a posterior that chooses") }
     return Module(
       network: network.make(at: places.site(network)), values: places.values(network), places: places)
   }
@@ -56,12 +57,13 @@ public struct AutoregressiveCodesPrior: PriorFamily {
         let size = [context.count, places.arrangement.count, condition.shape[1]]
         return condition.expandingDimension(1).broadcast(to: Shape(size))
       }
+      let codes = AutoregressiveDistribution(
+        network: network, values: values, output: { outputs, _ in Categorical(logits: outputs, step: 1) },
+        arrangement: places.arrangement, leading: [context.count], context: given,
+        mode: context.mode, graph: context.graph, drawing: context.drawing)
+      if let values = places.choices { return AutoregressiveChoices(codes: codes, values: values) }
       return AutoregressiveCodes(
-        codes: AutoregressiveDistribution(
-          network: network, values: values, output: { outputs, _ in Categorical(logits: outputs, step: 1) },
-          arrangement: places.arrangement, leading: [context.count], context: given,
-          mode: context.mode, graph: context.graph, drawing: context.drawing),
-        count: places.count, indices: places.codebooks.count,
+        codes: codes, count: places.layout.count, indices: places.layout.codebooks.count,
         lookUp: context.lookUp ?? { [latents = places.latents] in $0.graph.constant([0], shape: [$0.shape[0], latents])
         })
     }
@@ -79,32 +81,35 @@ extension PriorFamily where Self == AutoregressiveCodesPrior {
 
 /// How the indices of a model's codes lie in places.
 private struct CodePlaces {
-  let codebooks: [Int]
-  /// How many codes an example has.
-  let count: Int
+  let layout: CodeLayout
   let latents: Int
   let arrangement: PlaceArrangement
-  /// How many places the encoder's grid has.
+  /// How many places the encoder's grid has, if codes are gone through as they lie in it.
   let places: Int
+  /// How the latents tell a choice, if they are choices and not vectors of codes.
+  let choices: ChoiceValues?
   private let condition: Int
 
   init?(_ site: PriorSite) {
-    guard let posterior = site.model.encoder.posterior as? QuantizedPosterior else { return nil }
-    codebooks = posterior.codebooks
+    guard let posterior = site.model.encoder.posterior as? any CountablePosterior else { return nil }
+    layout = posterior.layout(latents: site.latents)
     latents = site.latents
-    count = site.latents / posterior.codeDimensions
     condition = site.condition
+    choices =
+      posterior.traits.contains(.choices)
+      ? ((posterior as? CategoricalPosterior).map { .oneHot($0.categories) } ?? .numbers) : nil
     let grid = site.model.encoder.network.grid(exampleShape: site.exampleShape)
-    places = max(1, grid.reduce(1, *))
-    let atPlace = count / places * codebooks.count
-    arrangement = PlaceArrangement(exampleShape: grid + [atPlace], isSplit: true)
+    places = layout.levels.count == 1 ? max(1, grid.reduce(1, *)) : 1
+    let atPlace = layout.count / places * layout.codebooks.count
+    arrangement = PlaceArrangement(
+      exampleShape: layout.levels.count == 1 ? grid + [atPlace] : [atPlace], isSplit: true)
   }
 
   /// Whether every place has the same number of codes.
-  var isWhole: Bool { count > 0 && count % places == 0 }
+  var isWhole: Bool { layout.count > 0 && layout.count % places == 0 }
 
   /// How many codes each index has.
-  private var size: Int { codebooks.first ?? 1 }
+  private var size: Int { layout.codebooks.first ?? 1 }
 
   func values(_ network: any AutoregressiveFamily) -> PlaceValues {
     PlaceValues("prior", .tokens(levels: size), channels: 1, takesNumbers: network.takesNumbers)
@@ -138,5 +143,36 @@ private struct AutoregressiveCodes: CodesDistribution {
   }
 
   /// The vectors of a draw: codes have no mean.
+  var mean: Tensor { sample(count: nil) }
+}
+
+/// How latents tell choices.
+private enum ChoiceValues {
+  /// A one among zeros for each choice among so many categories.
+  case oneHot(Int)
+  /// Zero or one.
+  case numbers
+}
+
+/// Choices, each given those before it.
+private struct AutoregressiveChoices: Distribution {
+  let codes: AutoregressiveDistribution
+  let values: ChoiceValues
+
+  /// log p [...] of latents [..., D] that are choices.
+  func logProbability(_ x: Tensor) -> Tensor {
+    guard case .oneHot(let categories) = values else { return codes.logProbability(x) }
+    let choices = x.reshape(Shape(x.shape.dimensions.dropLast() + [x.shape[-1] / categories, categories]))
+    return codes.logProbability(choices.argumentMaximum(-1).converted(to: x.type))
+  }
+
+  func sample(count draws: Int?) -> Tensor {
+    let drawn = codes.sample(count: draws)
+    guard case .oneHot(let categories) = values else { return drawn }
+    let latents = drawn.round().converted(to: .int32).oneHot(categories)
+    return latents.reshape(Shape(drawn.shape.dimensions.dropLast() + [drawn.shape[-1] * categories]))
+  }
+
+  /// A draw: what choices lead to is known for the first alone.
   var mean: Tensor { sample(count: nil) }
 }

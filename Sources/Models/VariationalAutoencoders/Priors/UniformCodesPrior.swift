@@ -24,9 +24,8 @@ public struct UniformCodesPrior: PriorFamily {
   /// Makes the prior, which has no variables.
   public func make(at site: PriorSite) -> any PriorModule {
     let posterior = site.model.encoder.posterior as? QuantizedPosterior
-    return Module(
-      codes: posterior.map { site.latents / $0.codeDimensions } ?? 0, codebooks: posterior?.codebooks ?? [],
-      latents: site.latents)
+    let layout = posterior?.layout(latents: site.latents) ?? CodeLayout(levels: [], codebooks: [])
+    return Module(codes: layout.count, codebooks: layout.codebooks, latents: site.latents)
   }
 
   private struct Module: PriorModule {

@@ -28,7 +28,9 @@ let rooms = [
   Room(
     floor: "Engine", name: "CPUBackend", dependencies: ["Diagnostics", "TensorGraph", "Execution"],
     modules: ["CLatentKernels", "CLatentOneDNN"]),
-  Room(floor: "Data", name: "FileFormats", dependencies: ["Diagnostics"], modules: ["CLatentPNG", "CLatentZlib"]),
+  Room(
+    floor: "Data", name: "FileFormats", dependencies: ["Diagnostics"],
+    modules: ["CLatentPNG", "CLatentJPEG", "CLatentZlib"]),
   Room(
     floor: "Data", name: "Datasets", dependencies: ["Diagnostics", "FileFormats", "Randomness"],
     modules: ["CLatentKernels"]),
@@ -71,6 +73,9 @@ let systemLibraries: [Target] = [
     name: "CLatentSystemPNG", path: "Sources/Data/CLatentSystemPNG", pkgConfig: "libpng",
     providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
+    name: "CLatentSystemJPEG", path: "Sources/Data/CLatentSystemJPEG", pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+  .systemLibrary(
     name: "CLatentSystemZlib", path: "Sources/Data/CLatentSystemZlib", pkgConfig: "zlib",
     providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 ]
@@ -78,7 +83,9 @@ let systemLibraries: [Target] = [
 /// C modules: their floors, the libraries of the system that they stand on, and what they are linked with.
 let modules: [Target] = [
   ("Engine", "CLatentKernels", nil, ["gomp", "m"]), ("Engine", "CLatentOneDNN", "CLatentSystemOneDNN", ["dnnl"]),
-  ("Data", "CLatentPNG", "CLatentSystemPNG", ["png"]), ("Data", "CLatentZlib", "CLatentSystemZlib", ["z"]),
+  ("Data", "CLatentPNG", "CLatentSystemPNG", ["png"]),
+  ("Data", "CLatentJPEG", "CLatentSystemJPEG", ["turbojpeg"]),
+  ("Data", "CLatentZlib", "CLatentSystemZlib", ["z"]),
 ].map { (floor: String, name: String, system: String?, linked: [String]) in
   .target(
     name: name, dependencies: system.map { [.byName(name: $0)] } ?? [], path: "Sources/\(floor)/\(name)",

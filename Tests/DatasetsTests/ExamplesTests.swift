@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExamplesTests {
   private func values(_ examples: Examples) -> [Float] {
     var result = [Float](repeating: .nan, count: examples.count * examples.dimensions)
-    result.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    try result.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     return result
   }
 
@@ -27,9 +27,9 @@ import Testing
   @Test func copyingTakesTheExamplesInTheOrderAsked() throws {
     let examples = try ramp(4, dimensions: 2)
     var result = [Float](repeating: -1, count: 7)
-    result.withUnsafeMutableBufferPointer { examples.copy([3, 0, 3], into: $0) }
+    try result.withUnsafeMutableBufferPointer { try examples.copy([3, 0, 3], into: $0) }
     #expect(result == [6, 7, 0, 1, 6, 7, -1])
-    result.withUnsafeMutableBufferPointer { examples.copyRange(1..<3, into: $0) }
+    try result.withUnsafeMutableBufferPointer { try examples.copyRange(1..<3, into: $0) }
     #expect(result == [2, 3, 4, 5, 6, 7, -1])
   }
 
@@ -38,7 +38,7 @@ import Testing
     let examples = try Examples(bytes: bytes, shape: [257])
     let order = (0..<300).reversed().map { $0 }
     var result = [Float](repeating: -1, count: bytes.count)
-    result.withUnsafeMutableBufferPointer { examples.copy(order, into: $0) }
+    try result.withUnsafeMutableBufferPointer { try examples.copy(order, into: $0) }
     let expected = order.flatMap { row in bytes[(row * 257)..<((row + 1) * 257)].map { Float($0) / 255 } }
     #expect(result == expected)
     #expect(values(examples) == bytes.map { Float($0) / 255 })
@@ -133,7 +133,7 @@ import Testing
     let examples = try Examples(bytes: bytes, shape: [16])
     let once = examples.dequantized(seed: 3)
     var values = [Float](repeating: 0, count: 2560)
-    values.withUnsafeMutableBufferPointer { once.copyRange(0..<160, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try once.copyRange(0..<160, into: $0) }
     for (value, byte) in zip(values, bytes) { #expect(UInt8((value * 256).rounded(.down)) == byte) }
     // Spread evenly within the bins.
     let places = zip(values, bytes).map { Double($0 * 256) - Double($1) }

@@ -74,7 +74,7 @@ import Testing
       var values = [Float](repeating: 0, count: 4096)
       for index in 0..<examples.count {
         let factors = Sprites.factors(index, split: split, seed: 4)
-        values.withUnsafeMutableBufferPointer { examples.copy([index], into: $0) }
+        try values.withUnsafeMutableBufferPointer { try examples.copy([index], into: $0) }
         #expect(values == Sprites.draw(factors).map { Float($0) / 255 })
         #expect(examples.labels?[index] == Int32(factors.shape.rawValue))
       }

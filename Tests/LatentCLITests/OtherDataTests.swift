@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct OtherDataTests {
   private func write(_ images: Examples, to path: String) throws {
     var values = [Float](repeating: 0, count: images.count * 64)
-    values.withUnsafeMutableBufferPointer { images.copyRange(0..<images.count, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try images.copyRange(0..<images.count, into: $0) }
     try NPY.write(NumericArray(floats: values, shape: [images.count, 8, 8, 1]), to: path, overwrite: true)
   }
 

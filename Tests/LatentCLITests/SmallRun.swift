@@ -13,7 +13,7 @@ struct SmallRun {
     folder = try TemporaryFolder()
     let images = try smallImages(200)
     var values = [Float](repeating: 0, count: 200 * 64)
-    values.withUnsafeMutableBufferPointer { images.copyRange(0..<200, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try images.copyRange(0..<200, into: $0) }
     try NPY.write(NumericArray(floats: values, shape: [200, 8, 8, 1]), to: data, overwrite: false)
   }
 

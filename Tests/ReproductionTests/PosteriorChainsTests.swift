@@ -24,7 +24,7 @@ import Testing
     #expect(abs(share - expected) < 5 * (expected * (1 - expected) / Double(count)).squareRoot())
     #expect(chains.positions.allSatisfy { abs($0) > 0.5 })
     #expect(Set(chains.positions).count > 300)
-    chains.set(examples, [0])
+    try chains.set(examples, [0])
     for step in 0..<10 { try chains.advance(RandomState(seed: 2, step: UInt64(step))) }
     #expect(chains.logJoint.count == count)
     #expect(Double(chains.positions.filter { $0 > 0 }.count) / Double(count) == share)

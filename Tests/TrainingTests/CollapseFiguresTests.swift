@@ -125,7 +125,7 @@ import Testing
   ) throws -> [(means: [Double], variances: [Double])] {
     let graph = Graph()
     var pixels = [Float](repeating: 0, count: examples.count * 64)
-    pixels.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    try pixels.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     let x = graph.constant(pixels.map(Double.init), shape: [examples.count, 8, 8, 1])
     let layers = trained.model.draw(x, samples: count, mode: .inference).layers
     let outputs = layers.flatMap { [$0.z.mean([0]), $0.z.variance([0])] }

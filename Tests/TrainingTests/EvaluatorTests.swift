@@ -35,7 +35,7 @@ import Testing
     let bias = try #require(trainer.trained.model.variables.first { $0.name == "decoder/output/bias" })
     let logits = try trainer.trained.store.value(of: bias).doubles
     var values = [Float](repeating: 0, count: examples.count * 64)
-    values.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     return (0..<examples.count).map { row in
       logits.indices.reduce(0) { sum, place in
         sum + log(1 + exp(logits[place])) - Double(values[row * 64 + place]) * logits[place]

@@ -264,7 +264,7 @@ import Testing
     optimizer.minimize(loss.losses, learningRate: graph.constant(5e-3))
     let step = try CPUBackend().compile(Program(graph: graph, outputs: [loss.objective]), state: store)
     var values = [Float](repeating: 0, count: 120 * 64)
-    values.withUnsafeMutableBufferPointer { examples.copyRange(0..<120, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try examples.copyRange(0..<120, into: $0) }
     let input = HostTensor(values, shape: Shape([120] + examples.shape))
     for index in 0..<40 { _ = try step.run([input], random: RandomState(seed: 1, step: UInt64(index))) }
 

@@ -112,7 +112,7 @@ import Testing
   @Test func trainingExamplesAreThoseOfTheRun() throws {
     let path = folder.file("bars.npy")
     var values = [Float](repeating: 0, count: data.count * 64)
-    values.withUnsafeMutableBufferPointer { data.copyRange(0..<data.count, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try data.copyRange(0..<data.count, into: $0) }
     try NPY.write(NumericArray(floats: values, shape: [300, 8, 8, 1]), to: path, overwrite: false)
     var configuration = RunConfiguration(
       model: smallModel(), dataset: path, binarization: .stochastic, batchSize: 50, epochs: 1, seed: 4)

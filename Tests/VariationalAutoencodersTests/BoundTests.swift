@@ -178,7 +178,7 @@ extension Examples {
   /// The values of the first examples.
   fileprivate func prefixFloats(_ number: Int) -> [Float] {
     var values = [Float](repeating: 0, count: number * dimensions)
-    values.withUnsafeMutableBufferPointer { copyRange(0..<number, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try copyRange(0..<number, into: $0) }
     return values
   }
 }

@@ -72,7 +72,7 @@ import Testing
   @Test func colourImagesTrain() throws {
     let grey = try smallImages(100)
     var values = [Float](repeating: 0, count: 100 * 64)
-    values.withUnsafeMutableBufferPointer { grey.copyRange(0..<100, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try grey.copyRange(0..<100, into: $0) }
     let colour = try Examples(floats: values.flatMap { [$0, 1 - $0, 0.5] }, shape: [8, 8, 3])
     let model = Model(
       prior: .standardNormal(dimensions: 3), encoder: .convolutional(channels: [4], hidden: [16]),

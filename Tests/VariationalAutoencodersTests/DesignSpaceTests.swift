@@ -290,7 +290,7 @@ import Testing
   private func data(for likelihood: any LikelihoodFamily) throws -> Examples {
     let grey = try smallImages(100)
     var values = [Float](repeating: 0, count: 100 * 64)
-    values.withUnsafeMutableBufferPointer { grey.copyRange(0..<100, into: $0) }
+    try values.withUnsafeMutableBufferPointer { try grey.copyRange(0..<100, into: $0) }
     if likelihood.traits.contains(.counts) {
       return try Examples(floats: values.map { ($0 * 6).rounded(.down) }, shape: [8, 8, 1])
     }

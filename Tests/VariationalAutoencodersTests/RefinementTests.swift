@@ -101,7 +101,7 @@ import Testing
     let graph = Graph()
     var pixels = [Float](repeating: 0, count: 50 * 64)
     let examples = try smallImages(50)
-    pixels.withUnsafeMutableBufferPointer { examples.copyRange(0..<50, into: $0) }
+    try pixels.withUnsafeMutableBufferPointer { try examples.copyRange(0..<50, into: $0) }
     let x = graph.constant(pixels.map(Double.init), shape: [50, 8, 8, 1])
     let draw = model.draw(x, samples: 10, mode: .inference)
     let likelihood = model.logLikelihood(x, draw.z, mode: .inference)

@@ -10,6 +10,8 @@ public struct Dataset: Sendable {
   public var train: Examples
   /// The examples to measure on; of the same shape.
   public var test: Examples?
+  /// What the classes are called, if they have names.
+  public var classNames: [String] = []
 
   /// Creates a data set; both splits have examples of one shape.
   public init(name: String, train: Examples, test: Examples? = nil) {
@@ -24,17 +26,19 @@ public struct Dataset: Sendable {
   /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3. A
   /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
   /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, `train-attributes.npy`, `test-attributes.npy`, of
-  /// which only the first is needed. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers
-  /// are kept.
+  /// which only the first is needed; or pictures, PNG or JPEG, with a class for each sub-folder, and with sub-folders `train` and
+  /// `test` for splits. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers are kept.
   ///
   /// - Parameters:
   ///   - nameOrPath: what to load.
   ///   - dataDirectory: where named data sets are looked for first.
   ///   - missingValues: whether values may be missing, which NaN stands for.
+  ///   - pictures: how the pictures of a folder become examples.
   /// - Throws: A `LatentError`: a usage error when there is no such name or path, a failure when the data is missing,
   ///   damaged, empty, not finite, or its parts do not fit together.
   public static func load(
-    _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false
+    _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false,
+    pictures: PictureSettings = PictureSettings()
   ) throws -> Dataset {
     if let emoji = try Emoji(name: nameOrPath) {
       let folder = try DataDirectory(explicit: dataDirectory).folder(of: .emoji)
@@ -48,6 +52,11 @@ public struct Dataset: Sendable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isFolder) else {
       throw unknown(nameOrPath)
+    }
+    if isFolder.boolValue, !DatasetFiles.isIn(nameOrPath),
+      let dataset = try Self.pictures(in: nameOrPath, name: nameOrPath, pictures)
+    {
+      return dataset
     }
     var files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : DatasetFiles(trainImages: nameOrPath)
     files.missingValues = missingValues

@@ -16,6 +16,11 @@ struct DatasetFiles {
   /// A single file of training examples.
   init(trainImages: String) { self.trainImages = trainImages }
 
+  /// Whether a folder has files by their customary names.
+  static func isIn(_ folder: String) -> Bool {
+    ["train-images-idx3-ubyte.gz", "train.npy"].contains { DataDirectory.path(of: $0, in: folder) != nil }
+  }
+
   /// The files of a folder by their customary names.
   init(folder: String) throws {
     func path(_ name: String) -> String? { DataDirectory.path(of: name, in: folder) }
@@ -33,7 +38,7 @@ struct DatasetFiles {
       testAttributes = path("test-attributes.npy")
     } else {
       throw LatentError.failure(
-        "The folder \(folder) holds neither train-images-idx3-ubyte (plain or .gz) nor train.npy",
+        "The folder \(folder) holds neither train-images-idx3-ubyte (plain or .gz) nor train.npy, and no .png or .jpg pictures",
         remedy: "Give its files one of these names, or name a single file")
     }
   }

@@ -35,19 +35,18 @@ extension Examples {
   /// What becomes of an example depends on the seed and its index alone.
   public func binarized(seed: UInt64) -> Examples {
     let dimensions = self.dimensions
-    let generator = Philox4x32(seed: seed)
-    let stream = streamIdentifier("static binarization")
+    let draws = UniformDraws(seed: seed, "static binarization")
+    if case .rows(let rows) = storage {
+      let binarized = DrawnRows(rows, "binarized by \(seed)", .zerosAndOnes) { example, values in
+        draws(example, dimensions) { values[$0] = $1 < values[$0] ? 1 : 0 }
+      }
+      return Examples(sound: .rows(binarized), shape: shape, labels: labels, attributes: attributes)
+    }
     let bytes = [UInt8](unsafeUninitializedCapacity: count * dimensions) { buffer, filled in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: dimensions) { values in
         for example in 0..<count {
-          copyRange(example..<example + 1, into: values)
-          for start in stride(from: 0, to: dimensions, by: 4) {
-            let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
-            for lane in 0..<min(4, dimensions - start) {
-              let draw = Float(words[lane] >> 8) * 0x1p-24
-              buffer[example * dimensions + start + lane] = draw < values[start + lane] ? 1 : 0
-            }
-          }
+          copyStored(from: example, nil, count: 1, into: values)
+          draws(example, dimensions) { buffer[example * dimensions + $0] = $1 < values[$0] ? 1 : 0 }
         }
       }
       filled = count * dimensions
@@ -60,19 +59,21 @@ extension Examples {
   /// What becomes of an example depends on the seed and its index alone.
   public func dequantized(seed: UInt64) -> Examples {
     let dimensions = self.dimensions
-    let generator = Philox4x32(seed: seed)
-    let stream = streamIdentifier("dequantization")
+    let draws = UniformDraws(seed: seed, "dequantization")
+    func dequantize(_ example: Int, _ values: UnsafeMutableBufferPointer<Float>) {
+      draws(example, dimensions) { values[$0] = (values[$0] * Self.greyDivisor + $1) / 256 }
+    }
+    if case .rows(let rows) = storage {
+      let dequantized = DrawnRows(rows, "dequantized by \(seed)", ValueStatistics([0, 0.5, 1])) { example, values in
+        draws(example, dimensions) { values[$0] = (values[$0] * Self.greyDivisor + $1) / 256 }
+      }
+      return Examples(sound: .rows(dequantized), shape: shape, labels: labels, attributes: attributes)
+    }
     var values = [Float](repeating: 0, count: count * dimensions)
     values.withUnsafeMutableBufferPointer { buffer in
-      copyRange(0..<count, into: buffer)
+      copyStored(from: 0, nil, count: count, into: buffer)
       for example in 0..<count {
-        for start in stride(from: 0, to: dimensions, by: 4) {
-          let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
-          for lane in 0..<min(4, dimensions - start) {
-            let place = example * dimensions + start + lane
-            buffer[place] = (buffer[place] * Self.greyDivisor + Float(words[lane] >> 8) * 0x1p-24) / 256
-          }
-        }
+        dequantize(example, .init(rebasing: buffer[(example * dimensions)..<((example + 1) * dimensions)]))
       }
     }
     return Examples(sound: .floats(values), shape: shape, labels: labels, attributes: attributes)
@@ -80,17 +81,20 @@ extension Examples {
 
   /// Whether every value is a byte over 255.
   package var isGreyLevels: Bool {
-    guard case .bytes(_, Self.greyDivisor) = storage else { return false }
-    return true
+    switch storage {
+    case .bytes(_, let divisor): divisor == Self.greyDivisor
+    case .floats: false
+    case .rows(let rows): rows.isGreyLevels
+    }
   }
 
   /// The mean of every dimension over the values that are not missing; as many as `dimensions`.
-  public func mean() -> [Float] {
+  ///
+  /// - Throws: `LatentError` naming a file that cannot be read.
+  public func mean() throws -> [Float] {
     var sums = [Double](repeating: 0, count: dimensions)
     var counts = [Int](repeating: 0, count: dimensions)
-    var values = [Float](repeating: 0, count: dimensions)
-    for example in 0..<count {
-      values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
+    try forEach { values in
       for (index, value) in values.enumerated() where !value.isNaN {
         sums[index] += Double(value)
         counts[index] += 1
@@ -99,22 +103,52 @@ extension Examples {
     return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
   }
 
+  /// Goes through the values of all examples; of those that are read when asked for, some ahead.
+  private func forEach(_ body: (UnsafeBufferPointer<Float>) -> Void) throws {
+    let chunks = chunks(of: 256)
+    var values = [Float](repeating: 0, count: min(256, count) * dimensions)
+    for (index, range) in chunks.enumerated() {
+      try values.withUnsafeMutableBufferPointer { buffer in
+        try copyRange(range, into: buffer)
+        if index + 1 < chunks.count { willCopy(Array(chunks[index + 1])) }
+        for place in 0..<range.count {
+          body(.init(rebasing: buffer[(place * dimensions)..<((place + 1) * dimensions)]))
+        }
+      }
+    }
+  }
+
   /// How many values of an example are not missing, averaged over the examples: what a figure for each dimension is divided
   /// by.
-  package var meanObservedCount: Double {
+  package func meanObservedCount() throws -> Double {
     guard hasMissing, count > 0 else { return Double(dimensions) }
     var observed = 0
-    var values = [Float](repeating: 0, count: dimensions)
-    for example in 0..<count {
-      values.withUnsafeMutableBufferPointer { copyRange(example..<example + 1, into: $0) }
-      observed += values.count { !$0.isNaN }
-    }
+    try forEach { observed += $0.count { !$0.isNaN } }
     return Double(observed) / Double(count)
   }
 
   private func part(_ range: Range<Int>) -> Examples {
     Examples(
-      sound: storage.slice(range.lowerBound * dimensions..<range.upperBound * dimensions), shape: shape,
+      sound: storage.slice(range, dimensions: dimensions), shape: shape,
       labels: labels.map { Array($0[range]) }, attributes: attributes?.selecting(range))
+  }
+}
+
+/// Numbers from 0 to below 1, the same for an example whenever and in whatever order they are drawn.
+private struct UniformDraws: Sendable {
+  private let generator: Philox4x32
+  private let stream: UInt32
+
+  init(seed: UInt64, _ name: String) {
+    generator = Philox4x32(seed: seed)
+    stream = streamIdentifier(name)
+  }
+
+  /// A number for each dimension of an example.
+  func callAsFunction(_ example: Int, _ dimensions: Int, _ body: (_ dimension: Int, _ draw: Float) -> Void) {
+    for start in stride(from: 0, to: dimensions, by: 4) {
+      let words = generator.block(UInt32(truncatingIfNeeded: start / 4), stream: stream, step: UInt64(example))
+      for lane in 0..<min(4, dimensions - start) { body(start + lane, Float(words[lane] >> 8) * 0x1p-24) }
+    }
   }
 }

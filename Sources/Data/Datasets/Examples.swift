@@ -1,7 +1,8 @@
 import LatentDiagnostics
 import Foundation
 
-/// Examples of one shape, held compactly in memory: bytes as bytes, anything else as float32.
+/// Examples of one shape: held compactly in memory, bytes as bytes, anything else as float32; or read when they are asked for, which
+/// can fail where a file is no longer what it was.
 public struct Examples: Sendable {
   /// The number of examples, at least 1.
   public let count: Int
@@ -28,6 +29,8 @@ public struct Examples: Sendable {
     /// Each value is a byte over the divisor.
     case bytes([UInt8], divisor: Float)
     case floats([Float])
+    /// Values that are read when they are asked for.
+    case rows(any RowSource)
   }
 
   /// Numbers that come with examples, the same count with each.
@@ -124,6 +127,15 @@ public struct Examples: Sendable {
 
   /// The number of values of one example.
   public var dimensions: Int { shape.reduce(1, *) }
+
+  /// How much memory the values take; `nil` for those that are read when they are asked for.
+  public var bytesInMemory: Int? {
+    switch storage {
+    case .bytes(let bytes, _): bytes.count
+    case .floats(let floats): floats.count * MemoryLayout<Float>.size
+    case .rows: nil
+    }
+  }
 
   /// One more than the largest label, when the data has classes.
   public var classCount: Int? { labels?.max().map { Int($0) + 1 } }

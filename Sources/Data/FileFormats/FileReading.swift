@@ -1,7 +1,7 @@
 import LatentDiagnostics
 import Foundation
 
-/// Reads whole files, and says in a sentence why one cannot be read.
+/// Reads files, and says in a sentence why one cannot be read.
 package enum FileReading {
   /// The contents of a file.
   ///
@@ -25,6 +25,29 @@ package enum FileReading {
       if filled == data.count { data.count *= 2 }
       let start = filled
       let got = data.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start) }
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw FileProblem.reading(path, errno)
+      }
+      if got == 0 { break }
+      filled += got
+    }
+    data.count = filled
+    return data
+  }
+
+  /// The first bytes of a file: `count` of them, or fewer where it ends before.
+  ///
+  /// - Throws: A `LatentError` naming the file when it is missing, a folder, or unreadable.
+  package static func prefix(of path: String, _ count: Int) throws -> Data {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
+    defer { close(descriptor) }
+    var data = Data(count: count)
+    var filled = 0
+    while filled < count {
+      let start = filled
+      let got = data.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: start), count - start) }
       if got < 0 {
         if errno == EINTR { continue }
         throw FileProblem.reading(path, errno)

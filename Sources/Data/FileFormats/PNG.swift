@@ -43,7 +43,12 @@ public enum PNG {
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, damaged, or has more than `maximumPixels`.
   public static func read(contentsOf path: String) throws -> Image {
-    let (decoded, channels) = try decode(FileReading.data(at: path), source: path, keepsAlpha: false)
+    try decode(FileReading.data(at: path), source: path)
+  }
+
+  /// The same of a file's bytes; errors call it `source`.
+  static func decode(_ data: Data, source: String) throws -> Image {
+    let (decoded, channels) = try decode(data, source: source, keepsAlpha: false)
     return Image(width: decoded.width, height: decoded.height, channels: channels, pixels: decoded.pixels)
   }
 

@@ -44,7 +44,7 @@ final class BatchRunner {
   func run(_ examples: Examples, _ range: Range<Int>, _ random: RandomState) throws -> [HostTensor] {
     try check(examples)
     let program = try program(for: range.count)
-    program.inputs.fill("batch") { examples.copyRange(range, into: $0) }
+    try copy(examples, range, into: program)
     program.setCondition(try conditions(of: examples, range))
     let executable = program.executable
     try executable.run(random)
@@ -75,10 +75,17 @@ final class BatchRunner {
       try executable.lendInput(batch, UnsafeRawBufferPointer(floats)) { try executable.run(random) }
     }
     if isLent == nil {
-      program.inputs.fill("batch") { examples.copyRange(range, into: $0) }
+      try copy(examples, range, into: program)
       try executable.run(random)
     }
     try executable.withOutput(0) { try read($0.bindMemory(to: Float.self)) }
+  }
+
+  /// Puts a batch in; those who go through examples go on after it, so that what is in files is read meanwhile.
+  private func copy(_ examples: Examples, _ range: Range<Int>, into program: Prepared) throws {
+    try program.inputs.fill("batch") { try examples.copyRange(range, into: $0) }
+    let next = range.upperBound..<min(examples.count, range.upperBound + range.count)
+    if !next.isEmpty { examples.willCopy(Array(next)) }
   }
 
   private func check(_ examples: Examples) throws {

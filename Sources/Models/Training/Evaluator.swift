@@ -267,11 +267,3 @@ extension [Double] {
     return (squares / Double(count - 1) / Double(count)).squareRoot()
   }
 }
-
-extension Examples {
-  /// Consecutive ranges of at most a size.
-  func chunks(of size: Int) -> [Range<Int>] {
-    require(size >= 1, "a batch has at least one example, not \(size)")
-    return stride(from: 0, to: count, by: size).map { $0..<Swift.min(count, $0 + size) }
-  }
-}

@@ -46,12 +46,12 @@ extension Generator {
     let width = model.specification.condition.isOn ? model.specification.condition.size : 0
     var result: [Float] = []
     for range in examples.chunks(of: 64) {
+      var values = [Float](repeating: 0, count: range.count * size)
+      try values.withUnsafeMutableBufferPointer { try examples.copyRange(range, into: $0) }
       let rows = Array(conditions.dropFirst(range.lowerBound * width).prefix(range.count * width))
       try runner.run(
         range.count, condition: rows, RandomState(seed: derivedSeed(seed, "decode"), step: UInt64(range.lowerBound)),
         fill: { batch in
-          var values = [Float](repeating: 0, count: range.count * size)
-          values.withUnsafeMutableBufferPointer { examples.copyRange(range, into: $0) }
           for row in 0..<range.count {
             for place in 0..<size { batch[row * (size + latents) + place] = values[row * size + place] }
             let start = (range.lowerBound + row) * latents

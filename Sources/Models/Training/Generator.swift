@@ -125,7 +125,7 @@ public struct Generator {
     var result = try decode(encode(examples), conditions: conditions(of: examples))
     guard examples.hasMissing else { return result }
     var known = [Float](repeating: 0, count: result.count)
-    known.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    try known.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     for (place, value) in known.enumerated() where !value.isNaN { result[place] = value }
     return result
   }

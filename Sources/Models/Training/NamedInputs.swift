@@ -19,8 +19,8 @@ struct NamedInputs {
   subscript(name: String) -> Int? { indices[name] }
 
   /// Gives access to the memory of an input, if the program has it.
-  func fill(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+  func fill(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     guard let index = indices[name] else { return }
-    executable.withInput(index) { body($0.bindMemory(to: Float.self)) }
+    try executable.withInput(index) { try body($0.bindMemory(to: Float.self)) }
   }
 }

@@ -72,7 +72,7 @@ extension RunConfiguration {
     var stream = RandomStream(seed: seed, name: "profile")
     let count = batchSize * exampleShape.reduce(1, *)
     let examples = try Examples(floats: (0..<count).map { _ in Float(stream.nextUniform()) }, shape: exampleShape)
-    step.prepare(StepMoment(examples: examples, batch: Array(0..<batchSize), epochs: 0), rates: rates)
+    try step.prepare(StepMoment(examples: examples, batch: Array(0..<batchSize), epochs: 0), rates: rates)
     // The first runs fill caches and wake the threads.
     for _ in 0..<5 { _ = try step.run(RandomState(seed: seed)) }
     return ProfileReport(

@@ -19,6 +19,8 @@ extension RunConfiguration {
     public var validationSeed: UInt64? = nil
     /// How many training examples are used at most; 0 for all.
     public var limit: Int
+    /// How the pictures of a folder become examples.
+    public var pictures = PictureSettings()
     /// SHA-256 of the training examples, filled in when training starts.
     public var fingerprint: String
     /// The shape of one example, filled in when training starts.
@@ -36,6 +38,17 @@ extension RunConfiguration.DataSettings {
   /// The training examples, as far as they are drawn once and for all.
   func preparedForTraining(_ examples: Examples) -> Examples {
     binarization == .static ? prepared(examples) : examples
+  }
+
+  /// The data set itself.
+  ///
+  /// - Parameters:
+  ///   - other: a name or path in place of the settings' own.
+  ///   - folder: where named data sets are looked for first, in place of the settings' own.
+  package func load(_ other: String? = nil, from folder: String? = nil, missingValues: Bool) throws -> Dataset {
+    try Dataset.load(
+      other ?? name, dataDirectory: folder ?? (directory.isEmpty ? nil : directory), missingValues: missingValues,
+      pictures: pictures)
   }
 
   /// Refuses examples that cannot be prepared so.
@@ -59,7 +72,8 @@ extension RunConfiguration.DataSettings {
   }
 
   private enum CodingKeys: CodingKey {
-    case name, directory, binarization, dequantization, validation, validationSeed, limit, fingerprint, exampleShape
+    case name, directory, binarization, dequantization, validation, validationSeed, limit, pictures, fingerprint,
+      exampleShape
   }
 
   /// Reads the settings; those of runs that are older than dequantisation have none.
@@ -73,6 +87,7 @@ extension RunConfiguration.DataSettings {
       validation: try values.decode(Int.self, forKey: .validation),
       validationSeed: try values.decodeIfPresent(UInt64.self, forKey: .validationSeed),
       limit: try values.decode(Int.self, forKey: .limit),
+      pictures: try values.decodeIfPresent(PictureSettings.self, forKey: .pictures) ?? PictureSettings(),
       fingerprint: try values.decode(String.self, forKey: .fingerprint),
       exampleShape: try values.decode([Int].self, forKey: .exampleShape))
   }

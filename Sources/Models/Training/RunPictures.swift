@@ -70,7 +70,7 @@ public enum RunPictures {
   package static func reconstructions(_ generator: Generator, _ examples: Examples, columns: Int) throws -> [Float] {
     let size = examples.dimensions
     var originals = [Float](repeating: 0, count: examples.count * size)
-    originals.withUnsafeMutableBufferPointer { examples.copyRange(0..<examples.count, into: $0) }
+    try originals.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     let copies = try generator.reconstruct(examples)
     var result: [Float] = []
     for first in stride(from: 0, to: examples.count, by: columns) {

@@ -46,7 +46,7 @@ extension ModelTrainer where Model == AutoencoderTask {
       train: configuration.data.preparedForTraining(train), validation: validation.map(configuration.data.prepared),
       test: dataset.test.map(configuration.data.prepared))
     let task = AutoencoderTask(
-      configuration, exampleShape: train.shape, dataMean: train.mean(), examples: train.count
+      configuration, exampleShape: train.shape, dataMean: try train.mean(), examples: train.count
     ) { [configuration] in
       try LaggingInference.watched(train: data.train, validation: data.validation, as: configuration.data)
     }

@@ -5,11 +5,14 @@ import Latent
 enum DataCommand: Command {
   static let specification = CommandSpecification(
     name: "data", summary: "List the named data sets, describe one, or download one",
-    operands: [("[ACTION]", "list (the default), info, or fetch"), ("[NAME]", "the data set")],
+    operands: [
+      ("[ACTION]", "list (the default), info, or fetch"), ("[NAME|PATH]", "the data set, a file, or a folder"),
+    ],
     options: [
       .init(name: "--data-dir", value: "DIR", help: "where it is looked for, and downloaded to"),
       .init(name: "--base-url", value: "URL", help: "download its files from another place"),
-    ],
+      .init(name: "--missing", value: nil, help: "NaN stands for missing values"),
+    ] + .pictures,
     example: "latent data fetch mnist")
 
   static func run(_ arguments: Arguments) throws {
@@ -17,7 +20,13 @@ enum DataCommand: Command {
     let directory = DataDirectory(explicit: arguments.text("--data-dir"))
     switch action {
     case "list": try list(directory)
-    case "info": try describe(named(arguments.operand(1)), directory)
+    case "info":
+      if let path = arguments.operand(1), NamedDataset.named(path) == nil, FileManager.default.fileExists(atPath: path)
+      {
+        try describe(path, arguments)
+      } else {
+        try describe(named(arguments.operand(1)), directory)
+      }
     case "fetch": try fetch(named(arguments.operand(1)), directory, arguments.text("--base-url"))
     default:
       let nearest = nearestName(to: action, among: ["list", "info", "fetch"])
@@ -60,6 +69,16 @@ enum DataCommand: Command {
         ("place", place(dataset, directory)),
       ] + (dataset.debianPackage.map { [("package", "apt install \($0)")] } ?? [])
     for (name, value) in rows { try Terminal.write(name.padding(toLength: 9, withPad: " ", startingAt: 0) + value) }
+  }
+
+  /// What a file or a folder holds, and which likelihoods suit it.
+  private static func describe(_ path: String, _ arguments: Arguments) throws {
+    var pictures = PictureSettings()
+    try PictureOptions.apply(arguments, to: &pictures)
+    let dataset = try Dataset.load(path, missingValues: arguments.has("--missing"), pictures: pictures)
+    for (name, value) in try DataDescription(dataset).rows {
+      try Terminal.write(name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
+    }
   }
 
   private static func fetch(_ dataset: NamedDataset, _ directory: DataDirectory, _ baseURL: String?) throws {

@@ -33,7 +33,7 @@ enum EvaluateCommand: Command {
       Terminal.finishProgress()
     }
     // Values that are missing are no part of the likelihood, and count as no dimensions.
-    let bits = Bits(run.configuration, dimensions: examples.meanObservedCount)
+    let bits = Bits(run.configuration, dimensions: try examples.meanObservedCount())
     let isExact = !run.configuration.model.hasLatents
     let scores = try factors?.measure() ?? []
     if arguments.has("--json") {

@@ -26,12 +26,15 @@ struct RunAccess {
 
   /// The same without a limit, as the data have them.
   func wholeSplit(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
-    let recorded = configuration.data.directory
     let named = arguments.text("--data")
-    let dataset = try Dataset.load(
-      named ?? configuration.data.name,
-      dataDirectory: arguments.text("--data-dir") ?? (recorded.isEmpty ? nil : recorded),
-      missingValues: configuration.model.missingValues)
+    var data = configuration.data
+    // Other pictures than those that the model was trained on are brought to its shape.
+    if data.exampleShape.count == 3, data.pictures.width == 0 {
+      (data.pictures.height, data.pictures.width) = (data.exampleShape[0], data.exampleShape[1])
+      data.pictures.channels = data.exampleShape[2]
+    }
+    let dataset = try data.load(
+      named, from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
     let split = try arguments.choice("--split", ["train", "test"]) ?? (dataset.test == nil ? "train" : "test")
     guard let chosen = split == "train" ? dataset.train : dataset.test else {
       throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")

@@ -25,6 +25,7 @@ enum TrainCommand: Command {
       .init(name: "--binarize", value: "HOW", help: "grey values to zeros and ones: none, static, or stochastic"),
       .init(
         name: "--dequantize", value: nil, help: "grey levels to real numbers, for a density (Normal, Laplace, ...)"),
+    ] + .pictures + [
       .init(name: "--config", value: "FILE", help: "settings from a JSON file (all or some of a config.json)"),
       .init(name: "--set", value: "KEY=VALUE", help: "one setting, such as model.prior.dimensions=10", repeats: true),
     ] + .compute + [.init(name: "--json", value: nil, help: "print the result as one JSON object")],
@@ -38,10 +39,7 @@ enum TrainCommand: Command {
     let resumedLock = try resumed.flatMap(RunLock.init)
     try resumed?.recover()
     let configuration = try resumed.map { try resumedConfiguration($0, arguments) } ?? newConfiguration(arguments)
-    let directory = configuration.data.directory
-    let dataset = try Dataset.load(
-      configuration.data.name, dataDirectory: directory.isEmpty ? nil : directory,
-      missingValues: configuration.model.missingValues)
+    let dataset = try configuration.data.load(missingValues: configuration.model.missingValues)
     let begins = resumed.map { !$0.hasCheckpoint } ?? true
     let origin = try (configuration.startedFrom ?? configuration.autoencoder).flatMap { path in
       try begins ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil
@@ -68,6 +66,7 @@ enum TrainCommand: Command {
       let progress = TrainingDisplay(
         epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
       let starvation = Starvation()
+      let waitedBefore = dataset.train.secondsWaited
       Interruption.watch()
       do {
         result = try trainer.run { event in
@@ -84,6 +83,10 @@ enum TrainCommand: Command {
       }
       Interruption.unwatch()
       if let remark = starvation.remark() { Terminal.writeError("latent: \(remark)") }
+      let waited = dataset.train.secondsWaited - waitedBefore
+      if let remark = PictureOptions.remark(waited: waited, of: -start.timeIntervalSinceNow) {
+        Terminal.writeError("latent: \(remark)")
+      }
     }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)
@@ -123,6 +126,7 @@ enum TrainCommand: Command {
     if let limit = try arguments.integer("--limit", in: 1...Int.max) { configuration.data.limit = limit }
     if let count = try arguments.integer("--validation", in: 1...Int.max) { configuration.data.validation = count }
     if let precision = try arguments.precision() { configuration.precision = precision }
+    try PictureOptions.apply(arguments, to: &configuration.data.pictures)
     if arguments.has("--dequantize") { configuration.data.dequantization = .uniform }
     if arguments.has("--missing") { configuration.model.missingValues = true }
     let choices = Binarization.allCases.map(\.rawValue)

@@ -81,7 +81,7 @@ struct SmallQuantizedAutoencoder {
       }
       let batch = Array(order.suffix(size))
       order.removeLast(size)
-      executable.withInput(0) { examples.copy(batch, into: $0.bindMemory(to: Float.self)) }
+      try executable.withInput(0) { try examples.copy(batch, into: $0.bindMemory(to: Float.self)) }
       try executable.run(RandomState(seed: seed, step: UInt64(step)))
     }
     return store
@@ -103,8 +103,8 @@ struct SmallQuantizedAutoencoder {
     var counts = [Double](repeating: 0, count: codebooks.reduce(0, +))
     let batches = examples.count / size
     for index in 0..<batches {
-      executable.withInput(0) {
-        examples.copyRange((index * size)..<((index + 1) * size), into: $0.bindMemory(to: Float.self))
+      try executable.withInput(0) {
+        try examples.copyRange((index * size)..<((index + 1) * size), into: $0.bindMemory(to: Float.self))
       }
       try executable.run(RandomState(seed: 0))
       for stage in stages.indices { sums[stage] += executable.withOutput(stage) { Double($0.load(as: Float.self)) } }

@@ -126,7 +126,10 @@ extension ModelTrainer {
     var state = progress
     let part = try model.prepareStep(driver, &state)
     progress = state
-    return try program(batch, part, batches.count)
+    let step = try program(batch, part, batches.count)
+    // Pictures in files are decoded while the step is computed.
+    if index + 1 < batches.count { data.train.willCopy(batches[index + 1]) }
+    return step
   }
 
   /// The program for a batch, with the batch and all that goes with it put in.
@@ -138,7 +141,7 @@ extension ModelTrainer {
         model, optimizer, part: part, in: Graph(matrixPrecision: settings.precision.matrixType),
         batchSize: batch.count, exampleShape: data.train.shape, backend: backend, store: store)
     steps[key] = step
-    step.prepare(
+    try step.prepare(
       StepMoment(examples: data.train, batch: batch, epochs: Double(progress.step) / Double(stepsPerEpoch)),
       rates: optimizer.rates(rateFactor(stepsPerEpoch)))
     return step

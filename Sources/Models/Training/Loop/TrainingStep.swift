@@ -26,8 +26,8 @@ struct TrainingStep {
   }
 
   /// Puts in the batch, the learning rates, and what else the model asked for.
-  func prepare(_ moment: StepMoment, rates: [(name: String, value: Double)] = []) {
-    inputs.fill("examples") { moment.examples.copy(moment.batch, into: $0) }
+  func prepare(_ moment: StepMoment, rates: [(name: String, value: Double)] = []) throws {
+    try inputs.fill("examples") { try moment.examples.copy(moment.batch, into: $0) }
     for (name, value) in rates { inputs.fill(name) { $0[0] = Float(value) } }
     for (name, values) in given { inputs.fill(name) { _ = $0.update(fromContentsOf: values(moment)) } }
   }
@@ -63,7 +63,7 @@ public struct TrainedWeights {
           model, nil, in: Graph(substituting: averages), batchSize: batch.count, exampleShape: examples.shape,
           backend: backend, store: store)
       steps[batch.count] = step
-      step.prepare(StepMoment(examples: examples, batch: batch, epochs: .greatestFiniteMagnitude))
+      try step.prepare(StepMoment(examples: examples, batch: batch, epochs: .greatestFiniteMagnitude))
       let random = RandomState(seed: derivedSeed(seed, "evaluation"), step: UInt64(index))
       let part = try step.run(random)
       sums = sums.isEmpty ? part : zip(sums, part).map { $0 + $1 }

@@ -32,7 +32,7 @@ final class ExampleMeter {
     for first in stride(from: 0, to: examples.count, by: batchSize) {
       let range = first..<min(examples.count, first + batchSize)
       let executable = try executable(for: range.count)
-      executable.fill("examples") { examples.copyRange(range, into: $0) }
+      try executable.fill("examples") { try examples.copyRange(range, into: $0) }
       try executable.run(RandomState(seed: seed, step: UInt64(first)))
       values += executable.output(0).doubles
     }

@@ -2,9 +2,9 @@ import LatentExecution
 
 extension Executable {
   /// Gives access to an input by its name, if the program has it.
-  func fill(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+  func fill(_ name: String, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     guard let index = program.inputs.firstIndex(where: { $0.inputName == name }) else { return }
-    withInput(index) { body($0.bindMemory(to: Float.self)) }
+    try withInput(index) { try body($0.bindMemory(to: Float.self)) }
   }
 
   /// An output of one number.

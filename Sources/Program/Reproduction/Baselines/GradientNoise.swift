@@ -54,7 +54,7 @@ final class GradientNoise {
 
   /// Half the squared distance of two gradients of a minibatch.
   func spread(_ examples: Examples, _ indices: [Int], _ random: RandomState) throws -> Double {
-    executable.fill("examples") { examples.copy(indices, into: $0) }
+    try executable.fill("examples") { try examples.copy(indices, into: $0) }
     try executable.run(random)
     return executable.scalar(0)
   }

@@ -51,7 +51,7 @@ final class MarginalLikelihood {
       step += 1
       return RandomState(seed: seed, step: step)
     }
-    set.set(examples, indices)
+    try set.set(examples, indices)
     try set.start(examples, indices, random())
     step += 128
     set.stepSize = StepSizeTuner()

@@ -54,7 +54,7 @@ final class MinibatchLearner: Learner {
     while samplesSeen < samples {
       let random = RandomState(seed: seed, step: UInt64(order.step))
       let batch = order.next()
-      executable.fill("examples") { examples.copy(batch, into: $0) }
+      try executable.fill("examples") { try examples.copy(batch, into: $0) }
       try executable.run(random)
       guard executable.scalar(0).isFinite else {
         throw LatentError.failure(

@@ -57,14 +57,14 @@ final class MonteCarloEM: Learner {
       let random = RandomState(seed: seed, step: UInt64(order.step))
       let batch = order.next()
       chains.positions = batch.flatMap { latents[($0 * width)..<(($0 + 1) * width)] }
-      chains.set(examples, batch)
+      try chains.set(examples, batch)
       try chains.advance(random, gain: 0.5)
       acceptance += 0.01 * (chains.acceptance - acceptance)
       for (place, example) in batch.enumerated() {
         latents.replaceSubrange(
           (example * width)..<((example + 1) * width), with: chains.positions[(place * width)..<((place + 1) * width)])
       }
-      update.fill("examples") { examples.copy(batch, into: $0) }
+      try update.fill("examples") { try examples.copy(batch, into: $0) }
       update.fill("latents") { _ = $0.update(fromContentsOf: chains.positions) }
       for _ in 0..<Self.updates { try update.run(random) }
       guard update.scalar(0).isFinite else {

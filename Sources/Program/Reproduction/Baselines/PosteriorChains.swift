@@ -52,8 +52,8 @@ final class PosteriorChains {
   }
 
   /// Sets the examples whose posteriors are walked in.
-  func set(_ source: Examples, _ indices: [Int]) {
-    transition.fill("examples") { source.copy(indices, into: $0) }
+  func set(_ source: Examples, _ indices: [Int]) throws {
+    try transition.fill("examples") { try source.copy(indices, into: $0) }
   }
 
   /// Makes one transition.
@@ -76,7 +76,7 @@ final class PosteriorChains {
   func start(_ source: Examples, _ indices: [Int], _ random: RandomState) throws {
     let program = try candidates ?? candidateProgram()
     candidates = program
-    program.fill("examples") { source.copy(indices, into: $0) }
+    try program.fill("examples") { try source.copy(indices, into: $0) }
     let width = network.model.latents
     var best = [Double](repeating: -.infinity, count: chains * examples)
     for round in 0..<Self.candidateRounds {

@@ -5,7 +5,7 @@ import Testing
 @testable import LatentDatasets
 
 @Suite struct ExamplesTests {
-  private func values(_ examples: Examples) -> [Float] {
+  private func values(_ examples: Examples) throws -> [Float] {
     var result = [Float](repeating: .nan, count: examples.count * examples.dimensions)
     try result.withUnsafeMutableBufferPointer { try examples.copyRange(0..<examples.count, into: $0) }
     return result
@@ -18,7 +18,7 @@ import Testing
 
   @Test func bytesBecomeGreyLevelsFromZeroToOne() throws {
     let examples = try Examples(bytes: [0, 51, 102, 255], shape: [2, 1, 1])
-    #expect(values(examples) == [0, 0.2, 0.4, 1])
+    #expect(try values(examples) == [0, 0.2, 0.4, 1])
     #expect(examples.count == 2)
     #expect(examples.range == 0...1)
     #expect(!examples.isBinary)
@@ -41,7 +41,7 @@ import Testing
     try result.withUnsafeMutableBufferPointer { try examples.copy(order, into: $0) }
     let expected = order.flatMap { row in bytes[(row * 257)..<((row + 1) * 257)].map { Float($0) / 255 } }
     #expect(result == expected)
-    #expect(values(examples) == bytes.map { Float($0) / 255 })
+    #expect(try values(examples) == bytes.map { Float($0) / 255 })
   }
 
   @Test func binaryDataIsRecognised() throws {
@@ -74,9 +74,9 @@ import Testing
 
   @Test func partsKeepValuesAndLabelsTogether() throws {
     let examples = try ramp(10)
-    #expect(values(examples.prefix(2)) == [0, 1, 2, 3, 4, 5])
+    #expect(try values(examples.prefix(2)) == [0, 1, 2, 3, 4, 5])
     #expect(examples.suffix(2).labels == [8, 9])
-    #expect(values(examples.suffix(1)) == [27, 28, 29])
+    #expect(try values(examples.suffix(1)) == [27, 28, 29])
     #expect(examples.prefix(99).count == 10)
     #expect(examples.prefix(0).count == 1)
   }
@@ -87,7 +87,7 @@ import Testing
     #expect((train.count, validation.count) == (30, 20))
     let labels = try #require(train.labels) + #require(validation.labels)
     #expect(Set(labels).count == 50)
-    #expect(values(validation)[0] == Float(validation.labels?.first ?? -1) * 3)
+    #expect(try values(validation)[0] == Float(validation.labels?.first ?? -1) * 3)
     #expect(try examples.split(validation: 20, seed: 3).validation.labels == validation.labels)
     #expect(try examples.split(validation: 20, seed: 4).validation.labels != validation.labels)
     for count in [0, -1, 50, 51] {
@@ -117,7 +117,7 @@ import Testing
     let binary = grey.binarized(seed: 7)
     #expect(binary.isBinary)
     #expect(binary.labels == grey.labels)
-    for (mean, byte) in zip(binary.mean(), row) {
+    for (mean, byte) in try zip(binary.mean(), row) {
       let probability = Float(byte) / 255
       // Five standard deviations.
       #expect(abs(mean - probability) <= 5 * (probability * (1 - probability) / 4000).squareRoot())

@@ -16,7 +16,7 @@ import Testing
 
   @Test func bothEstimatorsAgreeInExpectation() throws {
     let (trained, examples) = try trained()
-    let x = Array(examples.prefixFloats(40))
+    let x = Array(try examples.prefixFloats(40))
     var means: [Objective.Estimator: (value: Double, error: Double)] = [:]
     for estimator in Objective.Estimator.allCases {
       let graph = Graph()
@@ -64,7 +64,7 @@ import Testing
       try trained.store.set(variable, to: HostTensor(zeros, shape: variable.shape))
     }
     try #require(Set(logits).count > 10)
-    let values = examples.prefixFloats(90).map(Double.init)
+    let values = try examples.prefixFloats(90).map(Double.init)
     let exact = values.indices.reduce(0.0) { sum, place in
       let logit = logits[place % 64]
       return sum + log(1 + exp(logit)) - values[place] * logit
@@ -176,7 +176,7 @@ import Testing
 
 extension Examples {
   /// The values of the first examples.
-  fileprivate func prefixFloats(_ number: Int) -> [Float] {
+  fileprivate func prefixFloats(_ number: Int) throws -> [Float] {
     var values = [Float](repeating: 0, count: number * dimensions)
     try values.withUnsafeMutableBufferPointer { try copyRange(0..<number, into: $0) }
     return values

@@ -55,7 +55,7 @@ import Testing
 
   @Test func whatIsMissingIsNoDimension() throws {
     let examples = try Examples(floats: [1, .nan, 2, .nan, .nan, .nan], shape: [3], missingValues: true)
-    #expect(examples.meanObservedCount == 1)
-    #expect(try Examples(floats: [1, 2, 3, 4], shape: [2]).meanObservedCount == 2)
+    #expect(try examples.meanObservedCount() == 1)
+    #expect(try Examples(floats: [1, 2, 3, 4], shape: [2]).meanObservedCount() == 2)
   }
 }

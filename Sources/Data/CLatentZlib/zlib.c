@@ -79,3 +79,22 @@ size_t latent_deflate(const uint8_t *input, size_t input_count, uint8_t *output,
 }
 
 uint32_t latent_crc32(const uint8_t *bytes, size_t count) { return (uint32_t)crc32_z(0, bytes, count); }
+
+int latent_inflate_raw(const uint8_t *input, size_t input_count, uint8_t *output, size_t output_count) {
+  z_stream stream = {0};
+  if (inflateInit2(&stream, -15) != Z_OK) return 0;
+  size_t taken = 0, made = 0;
+  int status = Z_OK;
+  while (status == Z_OK) {
+    uInt available = piece(input_count - taken), room = piece(output_count - made);
+    stream.next_in = (Bytef *)input + taken;
+    stream.avail_in = available;
+    stream.next_out = output + made;
+    stream.avail_out = room;
+    status = inflate(&stream, Z_NO_FLUSH);
+    taken += available - stream.avail_in;
+    made += room - stream.avail_out;
+  }
+  inflateEnd(&stream);
+  return status == Z_STREAM_END && made == output_count;
+}

@@ -31,6 +31,7 @@ extension Dataset {
     }
     var dataset = Dataset(
       name: name, train: examples(train, trainPath), test: test.map { examples($0, testPath) })
+    dataset.isPictures = true
     dataset.classNames = train.labels == nil ? [] : train.classNames
     return dataset
   }

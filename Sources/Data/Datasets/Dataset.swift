@@ -12,6 +12,8 @@ public struct Dataset: Sendable {
   public var test: Examples?
   /// What the classes are called, if they have names.
   public var classNames: [String] = []
+  /// Whether it is a folder of pictures.
+  public internal(set) var isPictures = false
 
   /// Creates a data set; both splits have examples of one shape.
   public init(name: String, train: Examples, test: Examples? = nil) {
@@ -23,10 +25,11 @@ public struct Dataset: Sendable {
 
   /// Loads a data set known by name (`mnist`, `fashion-mnist`, `sprites`, `emoji`, `emoji:64:black`), a file, or a folder.
   ///
-  /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3. A
+  /// A file is `.npy` or IDX (plain or gzip) with the shape [N, D], [N, H, W], or [N, H, W, C] where C is 1 or 3, or `.npz` or
+  /// safetensors with such arrays by names like `train`, `x_train`, `train_images`, and `test` and `labels` alike. A
   /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
   /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, `train-attributes.npy`, `test-attributes.npy`, of
-  /// which only the first is needed; or pictures, PNG or JPEG, with a class for each sub-folder, and with sub-folders `train` and
+  /// which only the first is needed, and which may be in parts (`train-0000.npy`, ...); or pictures, PNG or JPEG, with a class for each sub-folder, and with sub-folders `train` and
   /// `test` for splits. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers are kept.
   ///
   /// - Parameters:
@@ -58,7 +61,7 @@ public struct Dataset: Sendable {
     {
       return dataset
     }
-    var files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : DatasetFiles(trainImages: nameOrPath)
+    var files = isFolder.boolValue ? try DatasetFiles(folder: nameOrPath) : try DatasetFiles(file: nameOrPath)
     files.missingValues = missingValues
     return try files.load(name: nameOrPath)
   }

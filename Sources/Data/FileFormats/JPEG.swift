@@ -36,6 +36,10 @@ public enum JPEG {
       latent_jpeg_header($0.bindMemory(to: UInt8.self).baseAddress, $0.count, &result)
     }
     guard isRead == 1 else { throw damaged(source, result) }
+    guard result.width > 0, result.height > 0 else {
+      throw LatentError.failure(
+        "\(source) cannot be read as JPEG: it ends within its header", remedy: "Save the picture again, or remove it")
+    }
     return try PictureHeader(
       width: Int(result.width), height: Int(result.height), channels: Int(result.channels), source: source)
   }

@@ -11,7 +11,11 @@ public enum NPY {
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, malformed, or holds something other than numbers.
   public static func read(contentsOf path: String) throws -> NumericArray {
-    let data = try FileReading.data(at: path)
+    try decode(FileReading.data(at: path), path: path)
+  }
+
+  /// The same of a file's bytes; errors call it `path`.
+  static func decode(_ data: Data, path: String) throws -> NumericArray {
     let (header, body) = try split(data, path: path)
     guard let (element, bigEndian) = header.element else {
       throw LatentError.failure(
@@ -66,12 +70,35 @@ public enum NPY {
     return data
   }
 
+  /// The header of a file, and where its elements begin.
+  static func header(of file: RandomAccessFile) throws -> (NPYHeader, start: Int) {
+    let preamble = try file.bytes(0..<min(12, file.size))
+    let (length, start) = try headerLength(preamble, fileSize: file.size, path: file.path)
+    return (try header(file.bytes(start..<(start + length)), file.path), start + length)
+  }
+
   private static func split(_ data: Data, path: String) throws -> (NPYHeader, Data) {
+    let (length, start) = try headerLength(data.prefix(12), fileSize: data.count, path: path)
+    return (try header(data.dropFirst(start).prefix(length), path), data.dropFirst(start + length))
+  }
+
+  private static func header(_ text: Data, _ path: String) throws -> NPYHeader {
+    do {
+      return try NPYHeader(parsing: text)
+    } catch let error as NPYHeader.Malformed {
+      throw malformed(path, error.reason)
+    }
+  }
+
+  /// How long the header is, and where it begins.
+  private static func headerLength(
+    _ data: Data, fileSize: Int, path: String
+  ) throws -> (length: Int, start: Int) {
     guard !data.isEmpty else { throw malformed(path, "it is empty") }
     guard data.starts(with: magic) else {
       throw malformed(path, "it does not begin as NumPy's files do")
     }
-    let preamble = [UInt8](data.prefix(12).dropFirst(magic.count))
+    let preamble = [UInt8](data.dropFirst(magic.count))
     guard let version = preamble.first, (1...3).contains(version) else {
       throw malformed(path, "its version is not 1, 2, or 3")
     }
@@ -79,15 +106,10 @@ public enum NPY {
     let lengthBytes = preamble.dropFirst(2).prefix(width)
     let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
     let start = magic.count + 2 + width
-    guard lengthBytes.count == width, data.count - start >= length else {
+    guard lengthBytes.count == width, fileSize - start >= length else {
       throw malformed(path, "it ends within its header")
     }
-    do {
-      let header = try NPYHeader(parsing: data.dropFirst(start).prefix(length))
-      return (header, data.dropFirst(start + length))
-    } catch let error as NPYHeader.Malformed {
-      throw malformed(path, error.reason)
-    }
+    return (length, start)
   }
 
   private static func malformed(_ path: String, _ reason: String) -> LatentError {

@@ -11,7 +11,8 @@ package final class SafetensorsFile {
     package let type: DataType
     /// The sizes of its dimensions, outermost first; none for a single number.
     package let shape: [Int]
-    fileprivate let offset: Int
+    /// Where its bytes begin in the file.
+    package let offset: Int
     fileprivate let byteCount: Int
     fileprivate let name: String
     fileprivate let checksum: UInt32?
@@ -25,41 +26,27 @@ package final class SafetensorsFile {
   /// Whether damage would be found, because the file has checksums.
   package var hasChecksums: Bool { tensors.values.allSatisfy { $0.checksum != nil } }
 
-  private let descriptor: Int32
-  private let path: String
+  private let file: RandomAccessFile
 
   /// Opens a file, and reads and checks its header.
   ///
   /// - Throws: A `LatentError` naming the file when it is missing, malformed, or has elements of an unknown type.
   package init(path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
-    (self.descriptor, self.path) = (descriptor, path)
-    do {
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw FileProblem.reading(path, errno) }
-      guard status.st_mode & S_IFMT != S_IFDIR else { throw FileProblem.reading(path, EISDIR) }
-      let size = Int(status.st_size)
-      let start = try Self.bytes(descriptor, 0..<min(8, size), path)
-      let length = try Safetensors.headerLength(start, fileSize: size, path: path)
-      let json = try Self.bytes(descriptor, 8..<(8 + length), path)
-      let contents = try Safetensors.contents(json, bodySize: size - 8 - length, path: path)
-      metadata = contents.metadata
-      tensors = Dictionary(
-        uniqueKeysWithValues: contents.entries.map {
-          let offset = 8 + length + $0.span.lowerBound
-          let description = Description(
-            type: $0.type, shape: $0.shape, offset: offset, byteCount: $0.span.count, name: $0.name,
-            checksum: $0.checksum)
-          return ($0.name, description)
-        })
-    } catch {
-      close(descriptor)
-      throw error
-    }
+    file = try RandomAccessFile(path: path)
+    let start = try file.bytes(0..<min(8, file.size))
+    let length = try Safetensors.headerLength(start, fileSize: file.size, path: path)
+    let json = try file.bytes(8..<(8 + length))
+    let contents = try Safetensors.contents(json, bodySize: file.size - 8 - length, path: path)
+    metadata = contents.metadata
+    tensors = Dictionary(
+      uniqueKeysWithValues: contents.entries.map {
+        let offset = 8 + length + $0.span.lowerBound
+        let description = Description(
+          type: $0.type, shape: $0.shape, offset: offset, byteCount: $0.span.count, name: $0.name,
+          checksum: $0.checksum)
+        return ($0.name, description)
+      })
   }
-
-  deinit { close(descriptor) }
 
   /// Reads a tensor's bytes into memory of just their size.
   ///
@@ -67,8 +54,8 @@ package final class SafetensorsFile {
   ///   says.
   package func read(_ tensor: Description, into memory: UnsafeMutableRawBufferPointer) throws {
     require(memory.count == tensor.byteCount, "\(memory.count) bytes for a tensor of \(tensor.byteCount)")
-    try Self.fill(memory, descriptor, from: tensor.offset, path)
-    try Safetensors.check(UnsafeRawBufferPointer(memory), of: tensor.name, against: tensor.checksum, path: path)
+    try file.read(into: memory, from: tensor.offset)
+    try Safetensors.check(UnsafeRawBufferPointer(memory), of: tensor.name, against: tensor.checksum, path: file.path)
   }
 
   /// Reads every tensor, and forgets it: a file without damage goes through.
@@ -83,28 +70,9 @@ package final class SafetensorsFile {
       let array = try NumericArray(shape: tensor.shape, type: tensor.type, bytes: bytes)
       guard array.floats().allSatisfy(\.isFinite) else {
         throw LatentError.failure(
-          "\(path) holds \"\(tensor.name)\" with values that are not finite numbers",
+          "\(file.path) holds \"\(tensor.name)\" with values that are not finite numbers",
           remedy: "Use an earlier copy, or train again")
       }
-    }
-  }
-
-  private static func bytes(_ descriptor: Int32, _ range: Range<Int>, _ path: String) throws -> Data {
-    var data = Data(count: range.count)
-    try data.withUnsafeMutableBytes { try fill($0, descriptor, from: range.lowerBound, path) }
-    return data
-  }
-
-  private static func fill(
-    _ memory: UnsafeMutableRawBufferPointer, _ descriptor: Int32, from offset: Int, _ path: String
-  ) throws {
-    var filled = 0
-    while filled < memory.count {
-      let got = pread(descriptor, memory.baseAddress?.advanced(by: filled), memory.count - filled, offset + filled)
-      if got < 0, errno == EINTR { continue }
-      if got < 0 { throw FileProblem.reading(path, errno) }
-      if got == 0 { throw Safetensors.malformed(path, "it has become shorter while it was read") }
-      filled += got
     }
   }
 }

@@ -40,6 +40,11 @@ enum TrainCommand: Command {
     try resumed?.recover()
     let configuration = try resumed.map { try resumedConfiguration($0, arguments) } ?? newConfiguration(arguments)
     let dataset = try configuration.data.load(missingValues: configuration.model.missingValues)
+    guard dataset.isPictures || configuration.data.pictures == PictureSettings() else {
+      throw LatentError.usage(
+        "\(dataset.name) is no folder of pictures, whose size could be changed",
+        remedy: "Give no --size, --fit, or --channels")
+    }
     let begins = resumed.map { !$0.hasCheckpoint } ?? true
     let origin = try (configuration.startedFrom ?? configuration.autoencoder).flatMap { path in
       try begins ? TrainedModel(run: RunFolder(path: path), backend: backend) : nil

@@ -35,6 +35,10 @@ int latent_inflater_reset(latent_inflater *inflater);
 /// Releases a decompressor.
 void latent_inflater_destroy(latent_inflater *inflater);
 
+/// Decompresses deflated bytes without a frame around them, as zip archives hold them. Returns 1 if they are exactly
+/// `output_count` bytes when decompressed, and else 0.
+int latent_inflate_raw(const uint8_t *input, size_t input_count, uint8_t *output, size_t output_count);
+
 /// The most bytes that compressing `count` bytes can take.
 size_t latent_deflate_bound(size_t count);
 

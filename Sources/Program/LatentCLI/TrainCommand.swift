@@ -61,6 +61,7 @@ enum TrainCommand: Command {
     defer { withExtendedLifetime(ownLock) {} }
     if let warning = trainer.warning { Terminal.writeError("latent: warning: \(warning)") }
     let start = Date()
+    let waitedBefore = dataset.train.secondsWaited
     let result: EpochMetrics
     var trained = trainer.trained
     if let complete = try trainer.completeMetrics(), !RunPictures.exist(trained, in: folder) {
@@ -71,7 +72,6 @@ enum TrainCommand: Command {
       let progress = TrainingDisplay(
         epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
       let starvation = Starvation()
-      let waitedBefore = dataset.train.secondsWaited
       Interruption.watch()
       do {
         result = try trainer.run { event in
@@ -95,7 +95,8 @@ enum TrainCommand: Command {
     }
     let seconds = -start.timeIntervalSinceNow
     try RunPictures.write(trained, examples: trainer.shownExamples, to: folder)
-    try report(result, seconds, folder, asJSON: arguments.has("--json"))
+    try report(
+      result, seconds, waited: dataset.train.secondsWaited - waitedBefore, folder, asJSON: arguments.has("--json"))
   }
 
   private static func newConfiguration(_ arguments: Arguments) throws -> RunConfiguration {
@@ -177,7 +178,9 @@ enum TrainCommand: Command {
     return paths.first { !FileManager.default.fileExists(atPath: $0) } ?? "runs/\(preset)"
   }
 
-  private static func report(_ result: EpochMetrics, _ seconds: Double, _ folder: RunFolder, asJSON: Bool) throws {
+  private static func report(
+    _ result: EpochMetrics, _ seconds: Double, waited: Double, _ folder: RunFolder, asJSON: Bool
+  ) throws {
     guard asJSON else {
       Terminal.writeError("the run is in \(folder.path); its pictures are in \(folder.samplesPath)")
       return
@@ -187,7 +190,8 @@ enum TrainCommand: Command {
         ("run", .text(folder.path)), ("split", .text(result.split)), ("epoch", .integer(result.epoch)),
         ("elbo", .optional(result.elbo)), ("rate", .optional(result.rate)),
         ("distortion", .optional(result.distortion)),
-        ("seconds", .number(seconds)), ("examples", .integer(result.examples)),
+        ("seconds", .number(seconds)), ("seconds_waiting_for_pictures", .number(waited)),
+        ("examples", .integer(result.examples)),
       ]))
   }
 }

@@ -263,7 +263,7 @@ import Testing
     [
       .bernoulli, .continuousBernoulli, .laplace(), .greyLevels(), .tokens(levels: 4), .discretizedLogistic,
       .discretizedLogisticMixture, .poisson, .negativeBinomial, .zeroInflatedNegativeBinomial, .binaryPatterns,
-      .logitLaplace,
+      .logitLaplace, .columns(numbers: 64),
     ] + networks.map { .autoregressive($0, context: 2) }
     + [.autoregressive(networks[2], output: .discretizedLogisticMixture, context: 1)]
     + NormalLikelihood.Variance.allCases.map { .normal(variance: $0, standardDeviation: 0.5) }

@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
   public var classNames: [String] = []
   /// Whether it is a folder of pictures.
   public internal(set) var isPictures = false
+  /// What the columns are of a table.
+  public internal(set) var table: TableSchema?
 
   /// Creates a data set; both splits have examples of one shape.
   public init(name: String, train: Examples, test: Examples? = nil) {
@@ -30,18 +32,19 @@ public struct Dataset: Sendable {
   /// folder holds `train-images-idx3-ubyte`, `t10k-images-idx3-ubyte` and labels alike (each with or without `.gz`),
   /// or `train.npy`, `test.npy`, `train-labels.npy`, `test-labels.npy`, `train-attributes.npy`, `test-attributes.npy`, of
   /// which only the first is needed, and which may be in parts (`train-0000.npy`, ...); or pictures, PNG or JPEG, with a class for each sub-folder, and with sub-folders `train` and
-  /// `test` for splits. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers are kept.
+  /// `test` for splits; or a table, `.csv` or `.tsv`, or a folder with `train.csv` and perhaps `test.csv`. Bytes are grey levels and are divided by 255, unless none is above 1; other numbers are kept.
   ///
   /// - Parameters:
   ///   - nameOrPath: what to load.
   ///   - dataDirectory: where named data sets are looked for first.
   ///   - missingValues: whether values may be missing, which NaN stands for.
   ///   - pictures: how the pictures of a folder become examples.
+  ///   - table: what the columns of a table are; `nil` to tell by its rows.
   /// - Throws: A `LatentError`: a usage error when there is no such name or path, a failure when the data is missing,
   ///   damaged, empty, not finite, or its parts do not fit together.
   public static func load(
     _ nameOrPath: String, dataDirectory: String? = nil, missingValues: Bool = false,
-    pictures: PictureSettings = PictureSettings()
+    pictures: PictureSettings = PictureSettings(), table: TableSchema? = nil
   ) throws -> Dataset {
     if let emoji = try Emoji(name: nameOrPath) {
       let folder = try DataDirectory(explicit: dataDirectory).folder(of: .emoji)
@@ -56,6 +59,7 @@ public struct Dataset: Sendable {
     guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isFolder) else {
       throw unknown(nameOrPath)
     }
+    if let dataset = try Self.table(at: nameOrPath, schema: table) { return dataset }
     if isFolder.boolValue, !DatasetFiles.isIn(nameOrPath),
       let dataset = try Self.pictures(in: nameOrPath, name: nameOrPath, pictures)
     {

@@ -17,7 +17,7 @@ package enum IDX {
     guard magic.count == 4, magic[0] == 0, magic[1] == 0 else {
       throw LatentError.failure(
         "\(path) is not an IDX file: it does not begin with two zero bytes",
-        remedy: "Give .npy, .npz, .safetensors, IDX (plain or gzip), or a folder of .png or .jpg pictures")
+        remedy: "Give .npy, .npz, .safetensors, .csv, .tsv, IDX (plain or gzip), or a folder of .png or .jpg pictures")
     }
     guard let element = element(code: magic[2]) else {
       throw LatentError.failure(

@@ -19,6 +19,9 @@ extension Preset {
           likelihood: .normal(variance: .scalar, standardDeviation: 0.3, meanActivation: .logistic)),
         epochs: 30)),
     Preset(
+      "vae-table", "rows of a table: numbers, truth values, and categories, with gaps",
+      paper: "Nazabal et al. 2020, section 2.1", table),
+    Preset(
       "sigma-vae", "grey pixels as Normals of the best variance", paper: "Rybkin et al. 2021",
       RunConfiguration(
         model: dense(
@@ -230,6 +233,14 @@ extension Preset {
       prior: .standardNormal(dimensions: latents),
       encoder: .mlp(hidden: hidden, activation: activation, posterior: posterior),
       decoder: .mlp(hidden: hidden, activation: activation, likelihood: likelihood))
+  }
+
+  /// A likelihood for each column, as the table says; cells may be missing.
+  private static var table: RunConfiguration {
+    var model = dense(latents: 8, hidden: [128], activation: .relu, likelihood: .columns())
+    model.missingValues = true
+    return RunConfiguration(
+      model: model, optimizer: .adam(learningRate: 2e-3), schedule: .init(.cosine), epochs: 60)
   }
 
   private static func binary(

@@ -1,5 +1,6 @@
 import LatentDatasets
 import LatentDiagnostics
+import LatentVariationalAutoencoders
 
 extension RunConfiguration {
   /// Which data, and how they are prepared.
@@ -21,6 +22,8 @@ extension RunConfiguration {
     public var limit: Int
     /// How the pictures of a folder become examples.
     public var pictures = PictureSettings()
+    /// What the columns are of a table, filled in when training starts.
+    public var table: TableSchema? = nil
     /// SHA-256 of the training examples, filled in when training starts.
     public var fingerprint: String
     /// The shape of one example, filled in when training starts.
@@ -48,7 +51,7 @@ extension RunConfiguration.DataSettings {
   package func load(_ other: String? = nil, from folder: String? = nil, missingValues: Bool) throws -> Dataset {
     try Dataset.load(
       other ?? name, dataDirectory: folder ?? (directory.isEmpty ? nil : directory), missingValues: missingValues,
-      pictures: pictures)
+      pictures: pictures, table: table)
   }
 
   /// Refuses examples that cannot be prepared so.
@@ -72,8 +75,8 @@ extension RunConfiguration.DataSettings {
   }
 
   private enum CodingKeys: CodingKey {
-    case name, directory, binarization, dequantization, validation, validationSeed, limit, pictures, fingerprint,
-      exampleShape
+    case name, directory, binarization, dequantization, validation, validationSeed, limit, pictures, table, fingerprint
+    case exampleShape
   }
 
   /// Reads the settings; those of runs that are older than dequantisation have none.
@@ -88,7 +91,19 @@ extension RunConfiguration.DataSettings {
       validationSeed: try values.decodeIfPresent(UInt64.self, forKey: .validationSeed),
       limit: try values.decode(Int.self, forKey: .limit),
       pictures: try values.decodeIfPresent(PictureSettings.self, forKey: .pictures) ?? PictureSettings(),
+      table: try values.decodeIfPresent(TableSchema.self, forKey: .table),
       fingerprint: try values.decode(String.self, forKey: .fingerprint),
       exampleShape: try values.decode([Int].self, forKey: .exampleShape))
+  }
+}
+
+extension RunConfiguration {
+  /// What a table says of its columns, where that was left open.
+  mutating func complete(with dataset: Dataset) {
+    data.table = dataset.table
+    guard let table = dataset.table, let likelihood = model.decoder.likelihood as? ColumnsLikelihood, likelihood.isOpen
+    else { return }
+    model.decoder.likelihood = .columns(
+      numbers: table.numbers, booleans: table.booleans, categories: table.categories)
   }
 }

@@ -32,6 +32,7 @@ extension ModelTrainer where Model == AutoencoderTask {
         validation: configuration.data.validation, seed: configuration.data.validationSeed ?? configuration.seed)
     }
     configuration.model.condition = try configuration.model.condition.completed(for: train)
+    configuration.complete(with: dataset)
     configuration.model = configuration.model.completed(exampleShape: train.shape)
     _ = try configuration.validate(for: train)
     if resuming, configuration.data.fingerprint != dataset.train.fingerprint {

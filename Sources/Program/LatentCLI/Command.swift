@@ -59,7 +59,7 @@ extension [CommandSpecification.Option] {
 
   /// Where a result goes.
   static let output: Self = [
-    .init(name: "--out", value: "FILE", help: "where to write it (.png or .npy)"),
+    .init(name: "--out", value: "FILE", help: "where to write it (.png, .npy, or, rows of a table, .csv)"),
     .init(name: "--force", value: nil, help: "replace what is there"),
   ]
 

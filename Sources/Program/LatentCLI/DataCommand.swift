@@ -11,7 +11,6 @@ enum DataCommand: Command {
     options: [
       .init(name: "--data-dir", value: "DIR", help: "where it is looked for, and downloaded to"),
       .init(name: "--base-url", value: "URL", help: "download its files from another place"),
-      .init(name: "--missing", value: nil, help: "NaN stands for missing values"),
     ] + .pictures,
     example: "latent data fetch mnist")
 
@@ -75,7 +74,7 @@ enum DataCommand: Command {
   private static func describe(_ path: String, _ arguments: Arguments) throws {
     var pictures = PictureSettings()
     try PictureOptions.apply(arguments, to: &pictures)
-    let dataset = try Dataset.load(path, missingValues: arguments.has("--missing"), pictures: pictures)
+    let dataset = try Dataset.load(path, missingValues: true, pictures: pictures)
     for (name, value) in try DataDescription(dataset).rows {
       try Terminal.write(name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
     }

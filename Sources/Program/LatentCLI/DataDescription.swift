@@ -14,10 +14,26 @@ struct DataDescription {
       ("values", "\(train.range.lowerBound) to \(train.range.upperBound)" + Self.remarks(train)),
     ]
     if let attributes = train.attributes { rows.append(("attributes", "\(attributes.width) with each example")) }
+    if let table = dataset.table { rows += table.columns.map { ("column", "\($0.name): \(Self.kind($0.kind))") } }
     rows.append(("classes", Self.classes(dataset)))
     rows.append(("memory", Self.memory(train)))
-    rows.append(("likelihoods", Self.likelihoods(train).joined(separator: ", ")))
+    if train.hasMissing {
+      let share = 1 - (try train.meanObservedCount()) / Double(train.dimensions)
+      rows.append(("missing", String(format: "%.1f %% of the values", 100 * share)))
+    }
+    let table = dataset.table == nil ? [] : ["columns (the preset vae-table)"]
+    rows.append(("likelihoods", (table + Self.likelihoods(train)).joined(separator: ", ")))
     self.rows = rows
+  }
+
+  private static func kind(_ column: TableSchema.Kind) -> String {
+    switch column {
+    case .number(let mean, let standardDeviation, let isWhole):
+      "\(isWhole ? "whole numbers" : "numbers"), mean \(Float(mean)), standard deviation \(Float(standardDeviation))"
+    case .boolean(let no, let yes): "\(no) or \(yes)"
+    case .category(let words):
+      "\(words.count) words: " + words.prefix(8).joined(separator: ", ") + (words.count > 8 ? ", ..." : "")
+    }
   }
 
   private static func kind(_ examples: Examples) -> String {

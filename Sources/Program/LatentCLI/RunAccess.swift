@@ -96,13 +96,18 @@ extension Generator {
 struct ExampleWriter {
   let path: String
   let overwrite: Bool
+  private let table: TableSchema?
 
+  /// - Parameter table: what the columns are, of examples that are rows of a table.
   /// - Throws: `LatentError` when the name has another ending, or the file is there and may not be replaced.
-  init(path: String, overwrite: Bool) throws {
-    guard path.hasSuffix(".png") || path.hasSuffix(".npy") else {
+  init(path: String, overwrite: Bool, table: TableSchema? = nil) throws {
+    let endings = [".npy"] + (table == nil ? [".png"] : [".csv", ".png"])
+    guard endings.contains(where: path.hasSuffix) else {
       throw LatentError.usage(
-        "\(path) is neither a picture nor an array by its name", remedy: "End the name in .png or .npy")
+        "\(path) is neither a picture nor an array by its name",
+        remedy: "End the name in \(table == nil ? ".png or .npy" : ".csv, .png, or .npy")")
     }
+    self.table = table
     // Asked first, so that nothing is computed in vain.
     if !overwrite, FileManager.default.fileExists(atPath: path) {
       throw LatentError.usage("\(path) exists already", remedy: "Give --force to replace it, or another name")
@@ -124,7 +129,11 @@ struct ExampleWriter {
   func write(_ values: [Float], shape: [Int], columns: Int) throws {
     let size = shape.reduce(1, *)
     let count = values.count / max(1, size)
-    if path.hasSuffix(".npy") {
+    if let table, path.hasSuffix(".csv"), size == table.width {
+      let rows = (0..<count).map { table.cells(values[($0 * size)..<(($0 + 1) * size)]) }
+      let text = DelimitedText.text([table.columns.map(\.name)] + rows)
+      try AtomicFile.write(Data(text.utf8), to: path, overwrite: overwrite)
+    } else if path.hasSuffix(".npy") {
       try NPY.write(NumericArray(floats: values, shape: [count] + shape), to: path, overwrite: overwrite)
     } else {
       try PNG.write(RunPictures.grid(values, shape: shape, columns: columns), to: path, overwrite: overwrite)

@@ -27,7 +27,9 @@ enum SampleCommand: Command {
     let drawing = DrawSettings(
       temperature: try arguments.positive("--temperature") ?? 1, topK: try arguments.integer("--top-k", in: 1...65_536))
     let name = source.sampler.map { "sample-\($0.kind)-\(seed).png" } ?? "sample-\(seed).png"
-    let writer = try ExampleWriter(path: run.output(arguments, default: name), overwrite: arguments.has("--force"))
+    let writer = try ExampleWriter(
+      path: run.output(arguments, default: name), overwrite: arguments.has("--force"),
+      table: run.configuration.data.table)
     guard source.sampler == nil || drawing == DrawSettings() || run.configuration.model.isDrawn else {
       throw LatentError.usage(
         "With a sampler nothing is drawn value by value here",
@@ -134,7 +136,8 @@ enum ReconstructCommand: Command {
     let run = try RunAccess(arguments)
     let count = try arguments.integer("--count", in: 1...100_000) ?? 30
     let writer = try ExampleWriter(
-      path: run.output(arguments, default: "reconstruct.png"), overwrite: arguments.has("--force"))
+      path: run.output(arguments, default: "reconstruct.png"), overwrite: arguments.has("--force"),
+      table: run.configuration.data.table)
     let examples = try run.examples(arguments).examples.prefix(count)
     let generator = Generator(run.trained)
     let isPicture = writer.path.hasSuffix(".png")

@@ -20,6 +20,7 @@ extension Families {
     CategoricalLikelihood.self, DiscretizedLogisticLikelihood.self, DiscretizedLogisticMixtureLikelihood.self,
     PoissonLikelihood.self, NegativeBinomialLikelihood.self, ZeroInflatedNegativeBinomialLikelihood.self,
     AutoregressiveLikelihood.self, BinaryPatternLikelihood.self, LogitLaplaceLikelihood.self,
+    ColumnsLikelihood.self,
 
     MultilayerPerceptron.self, ConvolutionalNetwork.self, ResidualNetwork.self, NoNetwork.self,
 

@@ -102,12 +102,17 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     encoder.posterior.traits.contains(.diagonalNormal) && prior.traits.contains(.independentLatents)
   }
 
-  /// The same with as many latents as the encoder's grid gives codes or choices for, where the number is left open.
+  /// The same with as many latents as the encoder's grid gives codes or choices for, where the number is left open, and with numbers
+  /// for columns where it is left open what these are.
   public func completed(exampleShape: [Int]) -> Self {
-    // Asked before settings are validated, which refuses a width beyond these.
-    guard prior.dimensions == 0, let width = latentsPerPlace.map({ min(max($0, 1), 65_536) }) else { return self }
     var result = self
-    result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * width
+    // Asked before settings are validated, which refuses a width beyond these.
+    if prior.dimensions == 0, let width = latentsPerPlace.map({ min(max($0, 1), 65_536) }) {
+      result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * width
+    }
+    if let columns = decoder.likelihood as? ColumnsLikelihood, columns.isOpen, exampleShape.count == 1 {
+      result.decoder.likelihood = .columns(numbers: exampleShape[0])
+    }
     return result
   }
 

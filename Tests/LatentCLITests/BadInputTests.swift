@@ -188,6 +188,18 @@ import Testing
     (["evaluate", "RUN", "--split", "test"], 2, "has no test split. Give --split train."),
     (["evaluate", "RUN", "--samples", "0"], 2, "--samples is 0"),
     (["evaluate", "RUN", "more"], 2, "does not know what to do with more"),
+    (["score", "RUN", "--out", "DIR/x.npy"], 2, "is no table by its name. End the name in .csv."),
+    (["score", "RUN", "--picture", "DIR/x.gif"], 2, "is no picture by its name. End the name in .png."),
+    (["score", "RUN", "--samples", "0"], 2, "--samples is 0"),
+    (["train", "vae", "--data", "DATA", "--size", "8"], 2, "is no folder of pictures, whose size could be changed"),
+    (
+      ["train", "vae", "--data", "DATA", "--size", "8x"], 2,
+      "--size is 8x. Give it a number of pixels, such as 64 or 96x64."
+    ),
+    (["train", "vae", "--data", "DATA", "--fit", "bend"], 2, "--fit is bend. It can be crop, stretch, pad."),
+    (["data", "info", "DIR"], 2, "Bring them to one with --size 64."),
+    (["train", "vae", "--data", "DATA", "--size", "0"], 2, "--size is 0."),
+    (["data", "info", "/nowhere"], 2, "There is no data set /nowhere"),
     (["sample", "RUN", "--out", "DIR/x.gif"], 2, "End the name in .png or .npy."),
     (["sample", "RUN", "--out", "DATA"], 2, "exists already. Give --force to replace it, or another name."),
     (["sample", "RUN", "--out", "/nowhere/x.png"], 1, "/nowhere"),

@@ -83,4 +83,30 @@ import Testing
     // What was there stays as it was.
     for row in 0..<1500 where !hidden[row][2] { #expect(cells[row][2] == complete[row][2]) }
   }
+
+  @Test func plantedAnomaliesHaveTheWorstScores() throws {
+    var stream = RandomStream(seed: 9, name: "anomalies")
+    func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + Double(stream.nextUniform()) } }
+    /// Usual rows hang together by one cause; anomalies have the same columns, each as it is by itself.
+    func row(_ isUsual: Bool) -> String {
+      let (one, other) = (normal(), normal())
+      let cause = isUsual ? [one, one, one] : [one, other, normal()]
+      let word = cause[2] > 0.5 ? "high" : cause[2] > -0.5 ? "middle" : "low"
+      return "\(100 + 15 * cause[0] + normal()),\(3 - 2 * cause[1] + 0.2 * normal()),\(word)"
+    }
+    let folder = try TemporaryFolder()
+    let train = (0..<2000).map { _ in row(true) }
+    let test = (0..<600).map { row($0 % 10 != 0) }
+    try folder.write(Array((["a,b,c"] + train).joined(separator: "\n").utf8), as: "train.csv")
+    try folder.write(Array((["a,b,c"] + test).joined(separator: "\n").utf8), as: "test.csv")
+    let dataset = try Dataset.load(folder.path)
+    var configuration = try Preset.named("vae-table").configuration
+    (configuration.batchSize, configuration.seed) = (50, 1)
+    let trainer = try Trainer(configuration, dataset: dataset)
+    try trainer.run()
+    let evaluator = Evaluator(trainer.trained, seed: 0)
+    let scores = try evaluator.anomalyScores(#require(dataset.test), samples: 50)
+    let area = try #require(AnomalyScores.separation(scores, isAnomaly: (0..<600).map { $0 % 10 == 0 }))
+    #expect(area > 0.95, "\(area)")
+  }
 }

@@ -82,7 +82,8 @@ struct DatasetFiles {
       throw LatentError.failure(
         "The folder \(folder) holds neither train-images-idx3-ubyte (plain or .gz) nor train.npy or train-0000.npy, and no .png or "
           + ".jpg pictures",
-        remedy: "Give its files one of these names, or name a single file: .npy, .npz, .safetensors, .csv, .tsv, or IDX")
+        remedy: "Give its files one of these names, or name a single file: .npy, .npz, .safetensors, .csv, .tsv, or IDX"
+      )
     }
   }
 

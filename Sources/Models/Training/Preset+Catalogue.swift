@@ -240,7 +240,7 @@ extension Preset {
     var model = dense(latents: 8, hidden: [128], activation: .relu, likelihood: .columns())
     model.missingValues = true
     return RunConfiguration(
-      model: model, optimizer: .adam(learningRate: 2e-3), schedule: .init(.cosine), epochs: 60)
+      model: model, optimizer: .adam(learningRate: 2e-3), schedule: .init(.cosine), dataset: "table.csv", epochs: 60)
   }
 
   private static func binary(

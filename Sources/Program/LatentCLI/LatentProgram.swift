@@ -6,7 +6,8 @@ import Latent
 struct LatentProgram {
   static var commands: [any Command.Type] {
     [
-      TrainCommand.self, EvaluateCommand.self, SampleCommand.self, ReconstructCommand.self, InterpolateCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, SampleCommand.self, ReconstructCommand.self,
+      InterpolateCommand.self,
       TraverseCommand.self, ManifoldCommand.self, EncodeCommand.self, DecodeCommand.self, ProfileCommand.self,
       DiagnoseCommand.self, VerifyCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self,
       VersionCommand.self,

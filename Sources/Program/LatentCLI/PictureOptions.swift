@@ -6,8 +6,9 @@ enum PictureOptions {
   /// Takes in what was given.
   static func apply(_ arguments: Arguments, to pictures: inout PictureSettings) throws {
     if let text = arguments.text("--size") {
-      let sides = text.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
-      guard (1...2).contains(sides.count), sides.count == text.split(separator: "x").count else {
+      let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+      let sides = parts.compactMap { Int($0) }.filter { $0 > 0 }
+      guard (1...2).contains(parts.count), sides.count == parts.count else {
         throw LatentError.usage("--size is \(text)", remedy: "Give it a number of pixels, such as 64 or 96x64")
       }
       (pictures.width, pictures.height) = (sides[0], sides[sides.count - 1])

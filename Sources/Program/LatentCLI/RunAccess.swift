@@ -29,7 +29,7 @@ struct RunAccess {
     let named = arguments.text("--data")
     var data = configuration.data
     // Other pictures than those that the model was trained on are brought to its shape.
-    if data.exampleShape.count == 3, data.pictures.width == 0 {
+    if data.exampleShape.count == 3 {
       (data.pictures.height, data.pictures.width) = (data.exampleShape[0], data.exampleShape[1])
       data.pictures.channels = data.exampleShape[2]
     }
@@ -54,6 +54,20 @@ struct RunAccess {
     }
     try configuration.data.check(chosen)
     return (chosen, split)
+  }
+
+  /// Examples that the run was not trained on: those held out for validation, else the test split, else, for want of others, those that
+  /// it was trained on.
+  func heldOut(_ arguments: Arguments) throws -> (examples: Examples, split: String) {
+    let data = configuration.data
+    let dataset = try data.load(
+      from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
+    if data.validation > 0 {
+      let used = data.limit > 0 ? dataset.train.prefix(data.limit) : dataset.train
+      let parts = try used.split(validation: data.validation, seed: data.validationSeed ?? configuration.seed)
+      return (data.prepared(parts.validation), "validation")
+    }
+    return (data.prepared(dataset.test ?? dataset.train), dataset.test == nil ? "train" : "test")
   }
 
   /// Where a result goes: the path asked for, or one in the run's folder.

@@ -40,8 +40,8 @@ public struct ColumnsLikelihood: LikelihoodFamily {
         "A likelihood of kind columns is about the columns of a table", remedy: "Give --data a .csv or .tsv file")
     }
     let sizes = [numbers, booleans] + categories
-    guard exampleShape.count == 1, sizes.allSatisfy({ (0...65_536).contains($0) }), categories.allSatisfy({ $0 > 0 }),
-      sizes.reduce(0, +) == exampleShape[0]
+    guard sizes.allSatisfy({ (0...65_536).contains($0) }), categories.allSatisfy({ $0 > 0 }),
+      sizes.reduce(0, +) == exampleShape.reduce(1, *)
     else {
       throw LatentError.usage(
         "\(numbers) numbers, \(booleans) truth values, and categories of \(categories) words are not examples of shape "

@@ -110,8 +110,8 @@ public struct VariationalAutoencoder: Codable, Hashable, Sendable {
     if prior.dimensions == 0, let width = latentsPerPlace.map({ min(max($0, 1), 65_536) }) {
       result.prior.dimensions = encoder.network.positions(exampleShape: exampleShape) * width
     }
-    if let columns = decoder.likelihood as? ColumnsLikelihood, columns.isOpen, exampleShape.count == 1 {
-      result.decoder.likelihood = .columns(numbers: exampleShape[0])
+    if let columns = decoder.likelihood as? ColumnsLikelihood, columns.isOpen {
+      result.decoder.likelihood = .columns(numbers: exampleShape.reduce(1, *))
     }
     return result
   }

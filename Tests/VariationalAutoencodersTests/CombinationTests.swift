@@ -158,7 +158,7 @@ import Testing
 
   @Test func presetsFitTheirDataAndSurviveTheirConfiguration() throws {
     for preset in Preset.all {
-      let shape = preset.configuration.data.name == "sprites" ? [64, 64, 1] : [28, 28, 1]
+      let shape = NamedDataset.named(preset.configuration.data.name)?.shape ?? [28, 28, 1]
       var model = preset.configuration.model
       if model.condition.isOn { model.condition.size = 10 }
       try model.validate(exampleShape: shape, objective: preset.configuration.objective)

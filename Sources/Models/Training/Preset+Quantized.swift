@@ -20,7 +20,7 @@ extension Preset {
       codes(.vector(codes: 512, learning: .linear, gradient: .rotation), codeDimensions: 64)),
     Preset(
       "vq-vae-2", "two grids of codes, the finer one given the coarser", paper: "Razavi et al. 2019",
-      codes(living(.vector(codes: 512, learning: .movingAverage)), codeDimensions: 64, levels: 2)),
+      codes(living(.vector(codes: 512, learning: .movingAverage)), codeDimensions: 64, levels: 2, dataset: "emoji")),
     Preset(
       "fsq", "four numbers of 8, 5, 5 and 5 levels", paper: "Mentzer et al. 2023",
       codes(.finiteScalar(levels: [8, 5, 5, 5]), codeDimensions: 4)),
@@ -78,7 +78,7 @@ extension Preset {
 
   /// Convolutions to a quarter of the sides and two residual blocks (van den Oord et al. 2017, section 4.1), half as wide.
   private static func codes(
-    _ quantizer: some QuantizerFamily, codeDimensions: Int, levels: Int = 1
+    _ quantizer: some QuantizerFamily, codeDimensions: Int, levels: Int = 1, dataset: String = "mnist"
   ) -> RunConfiguration {
     var network = ConvolutionalNetwork()
     (network.channels, network.hidden, network.blocks, network.keepsGrid) = ([64, 64], [], 2, true)
@@ -89,7 +89,7 @@ extension Preset {
           network: network, posterior: .quantized(quantizer, codeDimensions: codeDimensions, levels: levels)),
         decoder: .init(
           network: network, likelihood: .normal(variance: .optimal, standardDeviation: 0.3, meanActivation: .logistic))),
-      optimizer: .adam(learningRate: 5e-4), batchSize: 64, epochs: 30)
+      optimizer: .adam(learningRate: 5e-4), dataset: dataset, batchSize: 64, epochs: 30)
   }
 
   /// Started by k-means, with dead codes replaced.

@@ -57,6 +57,14 @@ import Testing
     #expect(schema.cells([0.5, 0.06, 0.7, 0.2, 0.5, 0.3])[1...] == ["yes", "green", "40"])
   }
 
+  @Test func cellsOfAnySizeAreWritten() throws {
+    let folder = try TemporaryFolder()
+    let schema = try #require(
+      try Dataset.load(folder.write(Array("a,b\n1e29,1\n3e29,2\n".utf8), as: "a.csv")).table)
+    #expect(schema.cells([1e9, .infinity])[0].count > 30 && schema.cells([1e9, .infinity])[1] == "inf")
+    #expect(schema.cells([0, -1])[1] == "1")
+  }
+
   @Test func anotherTableIsReadByTheSameSchema() throws {
     let folder = try TemporaryFolder()
     let first = try Dataset.load(folder.write(Array(table.utf8), as: "a.csv"))

@@ -153,8 +153,9 @@ public struct TableSchema: Codable, Hashable, Sendable {
       switch columns[index].kind {
       case .number(let mean, let standardDeviation, let isWhole):
         let value = Double(rest.popFirst() ?? .nan) * standardDeviation + mean
-        result[index] =
-          value.isNaN ? "" : isWhole ? "\(Int(clamping: Int64(value.rounded())))" : String(format: "%.6g", value)
+        // No whole number type holds all that a column may: cells go up to 1e30.
+        let text = isWhole ? String(format: "%.0f", value.rounded() + 0) : String(format: "%.6g", value)
+        result[index] = value.isNaN ? "" : text
       case .boolean(let no, let yes):
         let value = rest.popFirst() ?? .nan
         result[index] = value.isNaN ? "" : value >= 0.5 ? yes : no

@@ -19,7 +19,9 @@ struct VectorQuantization {
   ])
   private let quantizer: any Quantizer
 
-  static func job(_ settings: Settings, _ family: any QuantizerFamily = VectorQuantizer.vector(codes: 512)) throws -> Job {
+  static func job(_ settings: Settings, _ family: any QuantizerFamily = VectorQuantizer.vector(codes: 512)) throws
+    -> Job
+  {
     let network = VectorQuantization(quantizer: family.make("quantizer", dimensions: 64))
     let variables = network.encoder.variables + network.decoder.variables + network.quantizer.variables
     return try trainingStep(

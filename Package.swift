@@ -21,6 +21,7 @@ let rooms = [
   Room(floor: "Engine", name: "TensorGraph", dependencies: ["Diagnostics", "Randomness"]),
   Room(floor: "Engine", name: "Differentiation", dependencies: ["Diagnostics", "TensorGraph"], hasTests: false),
   Room(floor: "Engine", name: "StableHLO", dependencies: ["Diagnostics", "TensorGraph"]),
+  Room(floor: "Engine", name: "ONNX", dependencies: ["Diagnostics", "TensorGraph"], hasTests: false),
   Room(floor: "Engine", name: "Execution", dependencies: ["Diagnostics", "Randomness", "TensorGraph"]),
   Room(
     floor: "Engine", name: "ReferenceBackend", dependencies: ["Diagnostics", "Randomness", "TensorGraph", "Execution"],
@@ -44,8 +45,8 @@ let rooms = [
   Room(
     floor: "Models", name: "Training",
     dependencies: [
-      "Diagnostics", "Randomness", "TensorGraph", "Execution", "CPUBackend", "FileFormats", "Datasets",
-      "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
+      "Diagnostics", "Randomness", "TensorGraph", "StableHLO", "ONNX", "Execution", "CPUBackend", "FileFormats",
+      "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
     ]),
   Room(
     floor: "Program", name: "Reproduction",

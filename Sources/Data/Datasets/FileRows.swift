@@ -7,12 +7,14 @@ struct FileRows: RowSource {
   /// What bytes are divided by; 1 for other numbers.
   private let divisor: Float
   let statistics: ValueStatistics
+  let identity: String
 
   /// Goes through the whole array once.
   ///
   /// - Throws: `LatentError` for values that are infinite, or missing where they may not be.
   init(_ array: StoredArray, missingValues: Bool, source: String) throws {
     self.array = array
+    identity = try array.identity()
     let isBytes = array.type == .uint8
     var all = ValueStatistics()
     let rows = array.shape[0]
@@ -40,7 +42,6 @@ struct FileRows: RowSource {
   var count: Int { array.shape[0] }
   var width: Int { array.width }
   var isGreyLevels: Bool { divisor != 1 }
-  var identity: String { array.identity }
 
   func read(_ rows: [Int], into destination: UnsafeMutableBufferPointer<Float>) throws {
     try array.read(rows, into: destination)

@@ -15,9 +15,10 @@ package struct ArrayArchive {
 
   /// Opens a file.
   ///
-  /// - Returns: `nil` for a file that is neither.
+  /// - Returns: `nil` for a file that is neither, and for one that can be read only once, such as a pipe.
   /// - Throws: A `LatentError` naming a file that is missing or damaged.
   package init?(path: String) throws {
+    guard FileReading.isRegular(path) else { return nil }
     self.path = path
     let start = [UInt8](try FileReading.prefix(of: path, 9))
     if start.starts(with: [0x50, 0x4B]) {

@@ -22,18 +22,18 @@ package enum FileReading {
     var data = Data(count: max(Int(status.st_size) + 1, 4096))
     var filled = 0
     while true {
-      if filled == data.count { data.count *= 2 }
-      let start = filled
-      let got = data.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start) }
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw FileProblem.reading(path, errno)
-      }
-      if got == 0 { break }
-      filled += got
+      filled += try fill(&data, from: filled, descriptor, path)
+      if filled < data.count { break }
+      data.count *= 2
     }
     data.count = filled
     return data
+  }
+
+  /// Whether a path is that of a regular file, of which parts can be read again; a pipe is none.
+  package static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// The first bytes of a file: `count` of them, or fewer where it ends before.
@@ -44,18 +44,21 @@ package enum FileReading {
     guard descriptor >= 0 else { throw FileProblem.reading(path, errno) }
     defer { close(descriptor) }
     var data = Data(count: count)
-    var filled = 0
-    while filled < count {
-      let start = filled
-      let got = data.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: start), count - start) }
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw FileProblem.reading(path, errno)
-      }
+    data.count = try fill(&data, from: 0, descriptor, path)
+    return data
+  }
+
+  /// Reads to the end of the file or of the data, and says how many bytes came.
+  private static func fill(_ data: inout Data, from start: Int, _ descriptor: Int32, _ path: String) throws -> Int {
+    var filled = start
+    while filled < data.count {
+      let place = filled
+      let got = data.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: place), $0.count - place) }
+      if got < 0, errno == EINTR { continue }
+      if got < 0 { throw FileProblem.reading(path, errno) }
       if got == 0 { break }
       filled += got
     }
-    data.count = filled
-    return data
+    return filled - start
   }
 }

@@ -67,6 +67,33 @@ public struct NumericArray: Sendable, Equatable {
     }
   }
 
+  /// The same array with its axes in another order: axis i of the result is axis `permutation[i]`.
+  package func transposed(_ permutation: [Int]) throws -> NumericArray {
+    let (width, rank) = (type.byteCount, shape.count)
+    require(permutation.sorted() == Array(0..<rank), "\(permutation) does not order \(rank) axes")
+    let strides = shape.indices.map { shape[($0 + 1)...].reduce(width, *) }
+    let sizes = permutation.map { shape[$0] }
+    let steps = permutation.map { strides[$0] }
+    var result = Data(count: bytes.count)
+    result.withUnsafeMutableBytes { (target: UnsafeMutableRawBufferPointer) in
+      bytes.withUnsafeBytes { (source: UnsafeRawBufferPointer) in
+        var index = [Int](repeating: 0, count: rank)
+        var place = 0
+        for element in stride(from: 0, to: target.count, by: width) {
+          for byte in 0..<width { target[element + byte] = source[place + byte] }
+          for axis in (0..<rank).reversed() {
+            index[axis] += 1
+            place += steps[axis]
+            if index[axis] < sizes[axis] { break }
+            place -= steps[axis] * sizes[axis]
+            index[axis] = 0
+          }
+        }
+      }
+    }
+    return try NumericArray(shape: sizes, type: type, bytes: result)
+  }
+
   /// The number of elements of a shape, or `nil` when a size is negative or the product is beyond 64 bits.
   static func elementCount(shape: [Int]) -> Int? {
     // A zero makes the whole product zero, wherever it stands, so it must not hide behind an overflow.

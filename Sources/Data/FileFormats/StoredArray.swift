@@ -14,8 +14,6 @@ package struct StoredArray: Sendable {
   package let shape: [Int]
   /// The type that elements are read as.
   package var type: DataType { element.type }
-  /// What tells the array from others: its shape and type, its files' sizes, and some of their bytes.
-  package let identity: String
   private let element: StoredElement
   private let isBigEndian: Bool
   private let parts: [Part]
@@ -42,7 +40,7 @@ package struct StoredArray: Sendable {
         "\(file.path) holds \(tensor.type.rawValue) of shape \(tensor.shape), which is not read in parts",
         remedy: "Save it as float32 of shape [N, ...]")
     }
-    try self.init(
+    self.init(
       shape: tensor.shape, element: element, isBigEndian: false,
       parts: [Part(file: file, offset: tensor.offset, rows: 0..<rows)])
   }
@@ -73,14 +71,20 @@ package struct StoredArray: Sendable {
       parts.append(Part(file: file, offset: start, rows: begin..<(begin + rows)))
     }
     guard let first, let (element, isBigEndian) = first.element else { return nil }
-    try self.init(
+    self.init(
       shape: [parts[parts.count - 1].rows.upperBound] + first.shape.dropFirst(), element: element,
       isBigEndian: isBigEndian, parts: parts)
   }
 
-  private init(shape: [Int], element: StoredElement, isBigEndian: Bool, parts: [Part]) throws {
+  private init(shape: [Int], element: StoredElement, isBigEndian: Bool, parts: [Part]) {
     (self.shape, self.element, self.isBigEndian, self.parts) = (shape, element, isBigEndian, parts)
-    identity = try "\(shape) \(element) \(isBigEndian)" + parts.map { try Self.sample($0.file) }.joined()
+  }
+
+  /// What tells the array from others: its shape and type, its files' sizes, and some of their bytes.
+  ///
+  /// - Throws: A `LatentError` naming a file that cannot be read.
+  package func identity() throws -> String {
+    try "\(shape) \(element) \(isBigEndian)" + parts.map { try Self.sample($0.file) }.joined()
   }
 
   /// Bytes at 256 places of a file: reading all of it would take longer than many trainings.

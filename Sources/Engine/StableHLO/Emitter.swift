@@ -3,11 +3,15 @@ import LatentTensorGraph
 /// Writes a program node by node, and the helper functions that its nodes call.
 struct Emitter {
   let precision: MatrixPrecision
+  private let constants: [Variable: [UInt8]]
   var function = FunctionBuilder()
   private var helpers: [String] = []
   private var helperNames: Set<String> = []
 
-  init(precision: MatrixPrecision) { self.precision = precision }
+  init(precision: MatrixPrecision, constants: [Variable: [UInt8]] = [:]) {
+    self.precision = precision
+    self.constants = constants
+  }
 
   /// The whole module.
   mutating func module(_ program: Program, _ arguments: [StableHLOModule.Argument]) -> String {
@@ -33,6 +37,9 @@ struct Emitter {
       case .attention(let settings): results[index] = attention(settings, operands)
       case .attentionGradient(let settings): results[index] = attentionGradient(settings, operands)
       case .result(let number): values[index] = results[node.operands[0]]?[number]
+      case .variable(let variable):
+        let bytes = constants[variable].map { function.constant(TensorType(node.shape, node.type), bytes: $0) }
+        values[index] = bytes ?? leaves(node) ?? emit(node, operands)
       default: values[index] = leaves(node) ?? emit(node, operands)
       }
     }

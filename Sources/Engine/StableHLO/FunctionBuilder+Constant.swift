@@ -11,6 +11,19 @@ extension FunctionBuilder {
     constant(type, elements: String(value))
   }
 
+  /// Elements by their bytes, row-major and little-endian.
+  mutating func constant(_ type: TensorType, bytes: [UInt8]) -> Value {
+    let digits = Array("0123456789ABCDEF".utf8)
+    let text = String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+      for (place, byte) in bytes.enumerated() {
+        buffer[2 * place] = digits[Int(byte >> 4)]
+        buffer[2 * place + 1] = digits[Int(byte & 15)]
+      }
+      return 2 * bytes.count
+    }
+    return constant(type, elements: bytes.isEmpty ? "" : "\"0x\(text)\"")
+  }
+
   /// The given elements in row-major order, or one for all.
   mutating func constant(_ values: [Double], _ type: TensorType) -> Value {
     guard let first = values.first, values.count > 1 else { return constant(values.first ?? 0, type) }

@@ -22,9 +22,12 @@ public struct StableHLOModule: Sendable {
 
   /// Writes a program down.
   ///
-  /// - Parameter precision: how exactly matrix products and convolutions of float32 are computed where the device offers
-  ///   a faster way.
-  public init(_ program: Program, precision: MatrixPrecision = .highest) {
+  /// - Parameters:
+  ///   - precision: how exactly matrix products and convolutions of float32 are computed where the device offers a faster way.
+  ///   - constants: the values, row-major and little-endian, of variables that are written into the text and are no arguments.
+  public init(
+    _ program: Program, precision: MatrixPrecision = .highest, constants: [Variable: [UInt8]] = [:]
+  ) {
     results =
       program.outputs.enumerated().map { Result(destination: .output($0), shape: $1.shape, type: $1.type) }
       + program.assignments.map {
@@ -36,7 +39,7 @@ public struct StableHLOModule: Sendable {
     if program.isRandom {
       arguments.append(Argument(source: .randomState, shape: [4], type: .int32, aliasedResult: nil))
     }
-    for variable in program.variables {
+    for variable in program.variables where constants[variable] == nil {
       let assigned = program.assignments.firstIndex { $0.variable == variable }
       arguments.append(
         Argument(
@@ -44,7 +47,7 @@ public struct StableHLOModule: Sendable {
           aliasedResult: assigned.map { program.outputs.count + $0 }))
     }
     self.arguments = arguments
-    var emitter = Emitter(precision: precision)
+    var emitter = Emitter(precision: precision, constants: constants)
     text = emitter.module(program, arguments)
   }
 }

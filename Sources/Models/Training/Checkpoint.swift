@@ -148,7 +148,7 @@ package enum Checkpoint {
 
 extension ElementType {
   /// The same type in a file.
-  fileprivate var dataType: DataType {
+  var dataType: DataType {
     switch self {
     case .float32: .float32
     case .bfloat16: .bfloat16

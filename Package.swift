@@ -10,6 +10,8 @@ struct Room {
   var dependencies: [String] = []
   var modules: [String] = []
   var hasTests = true
+  /// Files in its folder `Resources`, which become part of the program.
+  var hasResources = false
 
   var module: String { "Latent" + name }
 }
@@ -54,6 +56,12 @@ let rooms = [
       "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "Execution", "CPUBackend", "FileFormats",
       "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation", "Training",
     ]),
+  Room(
+    floor: "Program", name: "Pages",
+    dependencies: [
+      "Diagnostics", "TensorGraph", "Execution", "FileFormats", "Datasets", "VariationalAutoencoders", "Evaluation",
+      "Training",
+    ], hasResources: true),
 ]
 
 /// The rooms of a floor, as a library's targets.
@@ -96,7 +104,8 @@ let modules: [Target] = [
 let libraries: [Target] = rooms.map { room in
   .target(
     name: room.module, dependencies: (room.dependencies.map { "Latent" + $0 } + room.modules).map { .byName(name: $0) },
-    path: "Sources/\(room.floor)/\(room.name)", swiftSettings: swiftSettings)
+    path: "Sources/\(room.floor)/\(room.name)", resources: room.hasResources ? [.embedInCode("Resources")] : [],
+    swiftSettings: swiftSettings)
 }
 
 let tests: [Target] = rooms.filter(\.hasTests).map { room in

@@ -1,7 +1,7 @@
 import LatentDiagnostics
 
 /// The mean of some draws, and how far it may be off by chance.
-public struct MonteCarloEstimate: Sendable, Equatable, Codable {
+public struct MonteCarloEstimate: Sendable, Hashable, Codable {
   /// The mean of the draws, in their unit: the estimate.
   public var value: Double
   /// The standard error of the mean; 0 for a single draw, of which nothing is known.

@@ -22,24 +22,10 @@ public struct BoundEstimate: Hashable, Sendable {
   public var values: [Double]
 }
 
-/// The importance-weighted estimate of the negative log-likelihood (Burda et al. 2015, equation 8).
-public struct LikelihoodEstimate: Hashable, Sendable {
-  /// -log p(x) from above, in nats per example: its expectation falls towards the truth as the samples grow.
-  public var nll: Double
-  /// The standard error over the examples.
-  public var error: Double
-  /// How many latents were drawn for each example.
-  public var samples: Int
-  /// How many examples were averaged over.
-  public var examples: Int
-  /// -log p(x) of each example, in their order: two models are compared by the differences.
-  public var values: [Double]
-}
-
 /// Measures a trained model. The same seed gives the same figures.
 public struct Evaluator {
   let trained: TrainedModel
-  private let seed: UInt64
+  let seed: UInt64
 
   /// Latents that are decoded at once, which bounds the memory however many samples are asked for.
   static let latentsAtOnce = 2000
@@ -91,8 +77,7 @@ public struct Evaluator {
       // There is nothing to draw: one pass is the likelihood itself.
       let values = try bound(examples).values.map { -$0 }
       report(1)
-      return LikelihoodEstimate(
-        nll: values.mean, error: values.standardError, samples: 1, examples: values.count, values: values)
+      return LikelihoodEstimate(values, samples: 1)
     }
     let chunk = min(samples, 50)
     // What goes value by value keeps much of each row.
@@ -105,10 +90,10 @@ public struct Evaluator {
     }
     let whole = runner(chunk)
     let rest = runner(samples % chunk)
-    var estimates: [Double] = []
+    var estimates: [ImportanceWeights] = []
     var step: UInt64 = 0
     for range in examples.chunks(of: batchSize) {
-      var weights = range.map { _ in RunningLogSumExp() }
+      var weights = range.map { _ in ImportanceWeights(samples: samples) }
       for first in stride(from: 0, to: samples, by: chunk) {
         let count = min(chunk, samples - first)
         let runner = count == chunk ? whole : rest
@@ -116,12 +101,10 @@ public struct Evaluator {
         step += 1
         for (index, value) in outputs[0].doubles.enumerated() { weights[index / count].add(value) }
       }
-      estimates += weights.map { Foundation.log(Double(samples)) - $0.value }
+      estimates += weights
       report(Double(range.upperBound) / Double(examples.count))
     }
-    return LikelihoodEstimate(
-      nll: estimates.mean, error: estimates.standardError, samples: samples, examples: examples.count,
-      values: estimates)
+    return LikelihoodEstimate(estimates, samples: samples)
   }
 }
 

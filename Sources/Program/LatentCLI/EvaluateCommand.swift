@@ -10,115 +10,181 @@ enum EvaluateCommand: Command {
       .init(name: "--samples", value: "K", help: "importance samples for the likelihood (default 100)"),
       .init(name: "--limit", value: "N", help: "use at most N examples"),
       .init(
+        name: "--measure", value: "LIST",
+        help: "further figures: latents, reconstruction, samples, probes, annealing, separated by commas, or all"),
+      .init(
+        name: "--features", value: "SPACE",
+        help: "where samples are compared: principal (64 components, the default), pixels, or classifier (trained here)"),
+      .init(name: "--annealing", value: "T", help: "distributions of the annealing from prior to posterior (default 500)"),
+      .init(name: "--chains", value: "C", help: "chains for each example of the annealing (default 10)"),
+      .init(name: "--against", value: "RUN", help: "another run on the same examples: the difference with its own error"),
+      .init(
         name: "--factors", value: "FILE|sprites",
         help: "scores of disentanglement by what examples were made from: rows of levels (.npy), or sprites drawn anew"),
       .init(name: "--votes", value: "N", help: "batches that the scores of chosen factors learn from (default 10000)"),
     ] + .seed + .compute + [.init(name: "--json", value: nil, help: "print one JSON object")],
-    example: "latent evaluate runs/first --samples 500 --limit 1000 --json")
+    example: "latent evaluate runs/first --samples 500 --limit 1000 --measure latents,reconstruction --json")
 
   static func run(_ arguments: Arguments) throws {
     let run = try RunAccess(arguments)
-    let samples = try arguments.integer("--samples", in: 1...10_000_000) ?? 100
     let (examples, split) = try run.examples(arguments)
+    let request = try request(arguments, run, examples, split)
     let factors = try FactorScores(arguments, run, examples)
-    let evaluator = Evaluator(run.trained, seed: try arguments.seed())
-    let bound = try evaluator.bound(examples)
-    var likelihood: LikelihoodEstimate?
-    if run.trained.objective.hasBound {
-      let start = Date()
-      likelihood = try evaluator.negativeLogLikelihood(examples, samples: samples) { share in
-        let eta = Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share)
-        Terminal.drawProgress("likelihood \(Terminal.bar(share)) \(Int(share * 100)) %  ETA \(eta)")
-      }
-      Terminal.finishProgress()
-    }
+    let comparison = try Comparison(arguments, run)
     // Values that are missing are no part of the likelihood, and count as no dimensions.
-    let bits = Bits(run.configuration, dimensions: try examples.meanObservedCount())
-    let isExact = !run.configuration.model.hasLatents
+    let bits = BitsPerDimension(run.configuration, dimensions: try examples.meanObservedCount())
+    let evaluator = Evaluator(run.trained, seed: try arguments.seed())
+    let progress = Progress()
+    let findings = try evaluator.findings(request, bits: bits, report: progress.note)
+    var groups = findings.groups
+    if let comparison {
+      groups.append(try comparison.measure(examples, findings, request.samples, seed: arguments.seed(), progress.note))
+    }
+    Terminal.finishProgress()
     let scores = try factors?.measure() ?? []
+    if !scores.isEmpty {
+      groups.append(
+        FigureGroup("disentanglement, 1 at best", scores.map { Figure($0.key, $0.name, $0.value, digits: 3) }))
+    }
     if arguments.has("--json") {
-      try Terminal.write(
-        JSONLine(fields(bound, likelihood, split, bits, isExact) + scores.map { ($0.key, .optional($0.value)) }))
+      try Terminal.write(JSONLine(fields(findings, split, bits, run) + groups.flatMap(\.figures).flatMap(members)))
     } else {
-      let rows = scores.compactMap { score in
-        score.value.map {
-          "  " + score.name.padding(toLength: 30, withPad: " ", startingAt: 0) + String(format: "%6.3f", $0)
-        }
-      }
-      let heading = scores.isEmpty ? [] : ["disentanglement, 1 at best"]
-      try Terminal.write(([table(bound, likelihood, split, bits, isExact)] + heading + rows).joined(separator: "\n"))
+      try Terminal.write(groups.map(\.table).joined(separator: "\n"))
     }
   }
 
+  private static func request(
+    _ arguments: Arguments, _ run: RunAccess, _ examples: Examples, _ split: String
+  ) throws -> Evaluator.Request {
+    let measures = try measures(arguments)
+    for (option, measure) in [("--features", Measure.samples), ("--annealing", .annealing), ("--chains", .annealing)]
+    where arguments.has(option) && !measures.contains(measure) {
+      throw LatentError.usage(
+        "\(option) is about a measure that is not asked for", remedy: "Give --measure \(measure.rawValue) too")
+    }
+    let needsTraining = !measures.isDisjoint(with: [.samples, .probes])
+    var request = Evaluator.Request(
+      examples: examples, split: split, training: needsTraining ? try run.training(arguments) : examples)
+    request.samples = try arguments.integer("--samples", in: 1...10_000_000) ?? 100
+    request.measures = measures
+    let spaces = FeatureSpace.allCases.map(\.rawValue)
+    request.features = try arguments.choice("--features", spaces).flatMap(FeatureSpace.init) ?? .principal
+    request.annealing.distributions = try arguments.integer("--annealing", in: 2...1_000_000) ?? 500
+    request.annealing.chains = try arguments.integer("--chains", in: 1...10_000) ?? 10
+    return request
+  }
+
+  /// The measures of a list.
+  private static func measures(_ arguments: Arguments) throws -> Set<Measure> {
+    guard let list = arguments.text("--measure") else { return [] }
+    if list == "all" { return Set(Measure.allCases) }
+    let names = Measure.allCases.map(\.rawValue)
+    return try Set(
+      list.split(separator: ",").map { word in
+        if let measure = Measure(rawValue: String(word)) { return measure }
+        let nearest = nearestName(to: String(word), among: names)
+        throw LatentError.usage(
+          "There is no measure \(word)",
+          remedy: nearest.map { "Did you mean \($0)?" } ?? "Give some of \(names.joined(separator: ", ")), or all")
+      })
+  }
+
+  /// What people have read from the object since the first version, whatever the model is.
   private static func fields(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits, _ isExact: Bool
+    _ findings: Evaluator.Findings, _ split: String, _ bits: BitsPerDimension, _ run: RunAccess
   ) -> [(String, JSONLine.Value)] {
-    [
+    let (bound, likelihood) = (findings.bound, findings.likelihood)
+    return [
       ("elbo", .optional(likelihood == nil ? nil : bound.elbo)),
       ("elbo_standard_error", .optional(likelihood == nil ? nil : bound.elboError)), ("rate", .number(bound.rate)),
       ("distortion", .number(bound.distortion)), ("nll", .optional(likelihood?.nll)),
       ("nll_standard_error", .optional(likelihood?.error)),
-      ("nll_bound", .text(isExact ? "exact" : "importance-weighted")),
+      ("nll_95_low", .optional(likelihood?.interval.lowerBound)),
+      ("nll_95_high", .optional(likelihood?.interval.upperBound)),
+      ("nll_bound", .text(run.configuration.model.hasLatents ? "importance-weighted" : "exact")),
       ("bits_per_dimension", .optional(likelihood.map { bits.perDimension($0.nll) })),
       ("bits_of", .text(bits.kind.rawValue)),
       ("samples", .integer(likelihood?.samples ?? 0)), ("examples", .integer(bound.examples)), ("split", .text(split)),
     ]
   }
 
-  private static func table(
-    _ bound: BoundEstimate, _ likelihood: LikelihoodEstimate?, _ split: String, _ bits: Bits, _ isExact: Bool
-  ) -> String {
-    var lines = ["\(bound.examples) examples of the \(split) split, in nats per example"]
-    func row(_ name: String, _ value: Double, _ error: Double?, _ note: String) {
-      let tail = error.map { String(format: " ± %.2f", $0) } ?? ""
-      lines.append(
-        "  " + name.padding(toLength: 12, withPad: " ", startingAt: 0)
-          + (String(format: "%10.2f", value) + tail).padding(toLength: 20, withPad: " ", startingAt: 0) + note)
-    }
-    let hasBound = likelihood != nil && !isExact
-    if hasBound { row("elbo", bound.elbo, bound.elboError, "evidence lower bound, one sample") }
-    if hasBound { row("rate", bound.rate, nil, "divergence of the posterior from the prior") }
-    if !isExact { row("distortion", bound.distortion, nil, "negative expected log-likelihood") }
-    if let likelihood {
-      row(
-        "nll", likelihood.nll, likelihood.error,
-        isExact ? "exact, without latents" : "importance-weighted, \(likelihood.samples) samples")
-      row("bits/dim", bits.perDimension(likelihood.nll), bits.error(likelihood.error), bits.note)
-    }
-    return lines.joined(separator: "\n")
+  /// A figure that is none of those fields.
+  private static func members(_ figure: Figure) -> [(String, JSONLine.Value)] {
+    guard !["elbo", "rate", "distortion", "nll", "bits_per_dimension"].contains(figure.key) else { return [] }
+    return [(figure.key, .optional(figure.value))]
+      + (figure.error.map { [(figure.key + "_standard_error", .number($0))] } ?? [])
   }
 }
 
-/// Nats of an example as bits of a dimension, and what they can be compared with.
-private struct Bits {
-  enum Kind: String {
-    /// Of values that can be counted.
-    case values
-    /// Of grey levels, from above, by a density over dequantised ones.
-    case levels
-    /// Of a density.
-    case density
+/// The bar that shows how far a measurement has come.
+private final class Progress {
+  private var start = Date()
+  private var name = ""
+
+  func note(_ name: String, _ share: Double) {
+    if name != self.name { (self.name, start) = (name, Date()) }
+    let eta = share > 0 ? Terminal.clock(-start.timeIntervalSinceNow * (1 - share) / share) : "-:--"
+    Terminal.drawProgress("\(name) \(Terminal.bar(share)) \(Int(share * 100)) %  ETA \(eta)")
   }
+}
 
-  let kind: Kind
-  private let dimensions: Double
+/// Another run, measured on the same examples.
+private struct Comparison {
+  private let path: String
+  private let other: TrainedModel
 
-  init(_ configuration: RunConfiguration, dimensions: Double) {
-    self.dimensions = dimensions
-    let isDensity = configuration.model.decoder.likelihood.traits.contains(.density)
-    kind = !isDensity ? .values : configuration.data.dequantization == .none ? .density : .levels
-  }
-
-  /// A level is 1 / 256 wide, so that a density of 1 gives it eight bits.
-  func perDimension(_ nats: Double) -> Double { nats / log(2) / dimensions + (kind == .levels ? 8 : 0) }
-
-  func error(_ nats: Double) -> Double { nats / log(2) / dimensions }
-
-  var note: String {
-    switch kind {
-    case .values: "the nll in bits per dimension"
-    case .levels: "bits per grey level, from above: the nll of dequantised levels"
-    case .density: "bits of a density, not comparable with those of values (train with --dequantize)"
+  /// - Throws: `LatentError` for a run of other examples.
+  init?(_ arguments: Arguments, _ run: RunAccess) throws {
+    guard let path = arguments.text("--against") else { return nil }
+    let folder = RunFolder(path: path)
+    let (mine, theirs) = (run.configuration, try folder.configuration())
+    guard mine.data.exampleShape == theirs.data.exampleShape, mine.data.binarization == theirs.data.binarization,
+      mine.data.dequantization == theirs.data.dequantization
+    else {
+      throw LatentError.usage(
+        "\(path) was trained on examples of another shape, or made binary or continuous in another way",
+        remedy: "Compare runs whose --data, --binarize, and --dequantize are alike")
     }
+    var other = try TrainedModel(run: folder, backend: try arguments.backend())
+    other.precision = run.trained.precision
+    (self.path, self.other) = (path, other)
+  }
+
+  /// The differences, example by example, of this run less the other.
+  func measure(
+    _ examples: Examples, _ findings: Evaluator.Findings, _ samples: Int, seed: UInt64,
+    _ report: @escaping (String, Double) -> Void
+  ) throws -> FigureGroup {
+    let evaluator = Evaluator(other, seed: seed)
+    var figures: [Figure] = []
+    if let likelihood = findings.likelihood, other.objective.hasBound {
+      let nll = try evaluator.negativeLogLikelihood(examples, samples: samples) { report("likelihood of \(path)", $0) }
+      figures.append(
+        difference("nll", likelihood.values, nll.values, "below 0: this run is better, importance-weighted, \(samples) samples"))
+    }
+    let bound = try evaluator.bound(examples)
+    figures.append(difference("elbo", findings.bound.values, bound.values, "above 0: this run is better"))
+    return FigureGroup("this run less \(path), example by example", figures)
+  }
+
+  private func difference(_ name: String, _ mine: [Double], _ theirs: [Double], _ note: String) -> Figure {
+    let difference = PairedDifference(mine, theirs)
+    return Figure("\(name)_difference", name, difference.mean, error: difference.error, unit: "nats", note: note, digits: 3)
+  }
+}
+
+extension FigureGroup {
+  /// The group as lines for people.
+  var table: String {
+    let width = max(12, figures.map(\.title.count).max() ?? 0)
+    let rows = figures.map { figure in
+      let number = figure.value.map { String(format: "%10.\(figure.digits)f", $0) } ?? "         -"
+      let error = figure.error.map { String(format: " ± %.\(figure.digits)f", $0) } ?? ""
+      let row =
+        "  " + figure.title.padding(toLength: width, withPad: " ", startingAt: 0)
+        + (number + error).padding(toLength: max(20, (number + error).count + 1), withPad: " ", startingAt: 0) + figure.note
+      return String(row.reversed().drop { $0 == " " }.reversed())
+    }
+    return ([title] + rows).joined(separator: "\n")
   }
 }

@@ -15,6 +15,9 @@ struct RunAccess {
     self.trained = trained
   }
 
+  /// What the run is called: its folder's name.
+  var name: String { URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent }
+
   /// The examples of the whole split asked for, binarised if the model was trained on binarised data.
   ///
   /// - Throws: `LatentError` when the data are missing, or of another shape than the model's.
@@ -22,6 +25,21 @@ struct RunAccess {
     let (whole, split) = try wholeSplit(arguments)
     let limited = try arguments.integer("--limit", in: 1...Int.max).map(whole.prefix) ?? whole
     return (configuration.data.prepared(limited), split)
+  }
+
+  /// The examples that the run learned from, prepared as for its training, but for those held out.
+  func training(_ arguments: Arguments) throws -> Examples {
+    let dataset = try configuration.data.load(
+      from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
+    return configuration.data.prepared(try parts(of: dataset)?.train ?? dataset.train)
+  }
+
+  /// What training made of a data set's training split, if it held examples out.
+  private func parts(of dataset: Dataset) throws -> (train: Examples, validation: Examples)? {
+    let data = configuration.data
+    guard data.validation > 0 else { return nil }
+    let used = data.limit > 0 ? dataset.train.prefix(data.limit) : dataset.train
+    return try used.split(validation: data.validation, seed: data.validationSeed ?? configuration.seed)
   }
 
   /// The same without a limit, as the data have them.
@@ -35,8 +53,19 @@ struct RunAccess {
     }
     let dataset = try data.load(
       named, from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
-    let split = try arguments.choice("--split", ["train", "test"]) ?? (dataset.test == nil ? "train" : "test")
-    guard let chosen = split == "train" ? dataset.train : dataset.test else {
+    let splits = ["train", "validation", "test"]
+    let split = try arguments.choice("--split", splits) ?? (dataset.test == nil ? "train" : "test")
+    let held = named == nil ? try parts(of: dataset) : nil
+    guard split != "validation" || held != nil else {
+      throw LatentError.usage(
+        named == nil ? "The run held out no examples for validation" : "Other data have no validation split",
+        remedy: named == nil
+          ? "Give --split train or test; a run holds examples out when it is trained with --validation N"
+          : "Give --split train or test, or leave out --data")
+    }
+    // What was held out is no part of what was trained on.
+    guard let chosen = split == "validation" ? held?.validation : split == "train" ? held?.train ?? dataset.train : dataset.test
+    else {
       throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")
     }
     guard chosen.shape == configuration.data.exampleShape else {
@@ -62,11 +91,7 @@ struct RunAccess {
     let data = configuration.data
     let dataset = try data.load(
       from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
-    if data.validation > 0 {
-      let used = data.limit > 0 ? dataset.train.prefix(data.limit) : dataset.train
-      let parts = try used.split(validation: data.validation, seed: data.validationSeed ?? configuration.seed)
-      return (data.prepared(parts.validation), "validation")
-    }
+    if let parts = try parts(of: dataset) { return (data.prepared(parts.validation), "validation") }
     return (data.prepared(dataset.test ?? dataset.train), dataset.test == nil ? "train" : "test")
   }
 

@@ -44,8 +44,8 @@ import Testing
       #expect(error?.problem == "\(count) numbers are not whole rows of 4 latents")
     }
     #expect(try generator.decode([Float](repeating: 0, count: 8)).count == 128)
-    #expect(throws: LatentError.self) { try generator.lines(from: [0, 0, 0, 0], to: [], steps: 3) }
-    #expect(throws: LatentError.self) { try generator.lines(from: [0, 0, 0, 0], to: [1, 1, 1, 1], steps: 0) }
+    #expect(throws: LatentError.self) { try generator.ways(.linear, from: [0, 0, 0, 0], to: [], steps: 3) }
+    #expect(throws: LatentError.self) { try generator.ways(.linear, from: [0, 0, 0, 0], to: [1, 1, 1, 1], steps: 0) }
     #expect(throws: LatentError.self) { try generator.priorSamples(-1, seed: 0) }
     let error = #expect(throws: LatentError.self) { try generator.decode([0, 0, 0, 0], conditions: [1]) }
     #expect(error?.problem == "The model is not conditioned on anything")

@@ -59,9 +59,9 @@ import Testing
   }
 
   @Test func linesGoFromEndToEndInEqualSteps() throws {
-    let lines = try generator.lines(from: [0, 10, 1, 1], to: [4, 20, 1, 3], steps: 5)
+    let lines = try generator.ways(.linear, from: [0, 10, 1, 1], to: [4, 20, 1, 3], steps: 5)
     #expect(lines == [0, 10, 1, 12.5, 2, 15, 3, 17.5, 4, 20, 1, 1, 1, 1.5, 1, 2, 1, 2.5, 1, 3])
-    #expect(try generator.lines(from: [1, 2], to: [3, 4], steps: 1) == [1, 2])
+    #expect(try generator.ways(.linear, from: [1, 2], to: [3, 4], steps: 1) == [1, 2])
   }
 
   /// Rows from the top, each from the left, at the middles of equally probable parts of N(0, 1).

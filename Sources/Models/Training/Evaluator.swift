@@ -36,6 +36,12 @@ public struct Evaluator {
     self.seed = derivedSeed(seed, "evaluation")
   }
 
+  /// The same noise for another model.
+  init(_ trained: TrainedModel, noiseOf other: Evaluator) {
+    self.trained = trained
+    seed = other.seed
+  }
+
   /// The bound and its parts, with one latent for each example.
   public func bound(_ examples: Examples, batchSize: Int = 500) throws -> BoundEstimate {
     let model = trained.model

@@ -154,27 +154,6 @@ public struct Generator {
     }
   }
 
-  /// Latents on straight lines between pairs of rows: `steps` rows for each pair, both ends included.
-  ///
-  /// - Throws: `LatentError` for numbers that are not whole rows, ends that are not as many as starts, or no steps.
-  public func lines(from starts: [Float], to ends: [Float], steps: Int) throws -> [Float] {
-    let width = latents
-    guard try rows(of: starts) == rows(of: ends), steps >= 1 else {
-      throw LatentError.usage(
-        "Lines in \(steps) steps go from \(starts.count / width) rows to \(ends.count / width)",
-        remedy: "Give one end for each start, and 1 step or more")
-    }
-    return (0..<(starts.count / width)).flatMap { pair in
-      (0..<steps).flatMap { step in
-        let share = steps > 1 ? Float(step) / Float(steps - 1) : 0
-        return (0..<width).map { latent in
-          let place = pair * width + latent
-          return starts[place] + (ends[place] - starts[place]) * share
-        }
-      }
-    }
-  }
-
   /// The plane of two latents as a grid whose rows and columns are equally spaced in probability (Kingma & Welling 2013,
   /// figure 4): side * side rows.
   ///
@@ -204,7 +183,7 @@ public struct Generator {
   }
 
   /// How many rows of latents these are.
-  private func rows(of z: [Float]) throws -> Int {
+  func rows(of z: [Float]) throws -> Int {
     guard z.count % latents == 0 else {
       throw LatentError.usage(
         "\(z.count) numbers are not whole rows of \(latents) latents",

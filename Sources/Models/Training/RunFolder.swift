@@ -62,6 +62,13 @@ public struct RunFolder: Sendable {
     return configuration
   }
 
+  /// The figures of each epoch that is done, in order; none of a run that has not finished its first.
+  ///
+  /// - Throws: `LatentError` for a file that was not written by a training.
+  public func metrics() throws -> [EpochMetrics] {
+    try MetricsLog(path: metricsPath, keeping: RunConfiguration.mostEpochs).metrics
+  }
+
   /// Refuses a run without weights, with a word on where those are that it was to replace.
   func checkHasWeights() throws {
     guard !FileManager.default.fileExists(atPath: weightsPath) else { return }

@@ -50,7 +50,7 @@ struct Arguments {
       throw LatentError.usage(
         "`latent \(specification.name)` needs \(specification.operands[operands.count].name)", remedy: help)
     }
-    if operands.count > specification.operands.count {
+    if operands.count > specification.operands.count, !specification.takesMore {
       throw LatentError.usage(
         "`latent \(specification.name)` does not know what to do with \(operands[specification.operands.count])",
         remedy: help)

@@ -47,6 +47,9 @@ struct CommandSpecification {
       """
   }
 
+  /// Whether the last operand may be given any number of times.
+  var takesMore: Bool { operands.last?.name.hasSuffix("...]") ?? false }
+
   var requiredOperands: Int { operands.filter { !$0.name.hasPrefix("[") }.count }
 }
 

@@ -8,6 +8,8 @@ struct JSONLine: CustomStringConvertible {
     case number(Double)
     /// A number, or null.
     case optional(Double?)
+    /// Objects, one after another.
+    indirect case list([[(String, Value)]])
   }
 
   private let fields: [(String, Value)]
@@ -23,6 +25,7 @@ struct JSONLine: CustomStringConvertible {
     case .text(let text): quoted(text)
     case .integer(let number): String(number)
     case .number(let number): number.isFinite ? String(number) : "null"
+    case .list(let objects): "[" + objects.map { JSONLine($0).description }.joined(separator: ", ") + "]"
     case .optional(let number): text(.number(number ?? .nan))
     }
   }

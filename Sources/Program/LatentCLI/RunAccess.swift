@@ -7,8 +7,11 @@ struct RunAccess {
   let configuration: RunConfiguration
   let trained: TrainedModel
 
-  init(_ arguments: Arguments) throws {
-    folder = RunFolder(path: arguments.operand(0) ?? "")
+  init(_ arguments: Arguments) throws { try self.init(arguments, path: arguments.operand(0) ?? "") }
+
+  /// One of several runs that a command works on.
+  init(_ arguments: Arguments, path: String) throws {
+    folder = RunFolder(path: path)
     configuration = try folder.configuration()
     var trained = try TrainedModel(run: folder, backend: try arguments.backend())
     trained.precision = try arguments.precision() ?? .f32
@@ -16,7 +19,11 @@ struct RunAccess {
   }
 
   /// What the run is called: its folder's name.
-  var name: String { URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent }
+  var name: String { Self.name(of: folder) }
+
+  static func name(of folder: RunFolder) -> String {
+    URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
+  }
 
   /// The examples of the whole split asked for, binarised if the model was trained on binarised data.
   ///
@@ -161,6 +168,18 @@ struct ExampleWriter {
     let count = values.count / max(1, shape.reduce(1, *))
     try NPY.write(
       NumericArray(shape: [count] + shape, type: .int32, bytes: bytes), to: path, overwrite: overwrite)
+    Terminal.writeError("wrote \(path)")
+  }
+
+  /// Writes a moving picture, each frame of some examples in a grid.
+  func write(frames: [[Float]], shape: [Int]) throws {
+    guard path.hasSuffix(".png") else {
+      throw LatentError.usage("\(path) is no picture by its name", remedy: "End the name in .png, or leave out --animate")
+    }
+    let count = (frames.first?.count ?? 0) / max(1, shape.reduce(1, *))
+    let columns = Int(Double(count).squareRoot().rounded(.up))
+    let images = try frames.map { try RunPictures.grid($0, shape: shape, columns: columns) }
+    try AnimatedPNG.write(images, to: path, overwrite: overwrite)
     Terminal.writeError("wrote \(path)")
   }
 

@@ -84,18 +84,13 @@ package struct ExplorerPage {
       let generator = Generator(trained)
       let codes = try generator.encode(examples)
       codeCount = examples.count
-      let rates = try Evaluator(trained, seed: seed).latentRates(examples)?.first
-      hasRates = rates != nil
       let matrix = CodeMatrix(codes, width: latents)
       let columns = (0..<latents).map { latent in matrix.column(latent).map(Double.init) }
-      let variances = columns.map { values in
-        let mean = values.reduce(0, +) / Double(values.count)
-        return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-      }
-      let measure = rates ?? variances
-      let order = Array((0..<latents).sorted { measure[$0] > measure[$1] }.prefix(mostSliders))
+      let ordered = try Evaluator(trained, seed: seed).latentOrder(examples)
+      hasRates = ordered.isRate
+      let order = Array(ordered.latents.prefix(mostSliders))
       self.order = order
-      measures = order.map { String(format: "%.2f", measure[$0]) }
+      measures = order.map { String(format: "%.2f", ordered.measure[$0]) }
       let hasPrior = trained.objective.hasPrior
       let labels = condition.isOn ? (0..<64).map { $0 % condition.size } : []
       let draws =

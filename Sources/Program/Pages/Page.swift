@@ -10,6 +10,8 @@ struct Page {
   var styles: [String] = []
   /// What runs when the body is there.
   var scripts: [String] = []
+  /// After how many seconds a browser asks for the page again.
+  var refresh: Int?
   /// What the scripts read, as JSON, under the identifier `data`.
   var data: Data?
 
@@ -27,7 +29,7 @@ struct Page {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(Page.escaped(title))</title>
+      \(refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">\n" } ?? "")<title>\(Page.escaped(title))</title>
       <style>
       \(sheets)</style>
       </head>

@@ -8,6 +8,7 @@
 @_exported import LatentExecution
 @_exported import LatentFileFormats
 @_exported import LatentLayers
+@_exported import LatentONNX
 @_exported import LatentOptimizers
 @_exported import LatentRandomness
 @_exported import LatentReferenceBackend

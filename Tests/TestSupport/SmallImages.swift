@@ -1,12 +1,16 @@
 import Latent
 
 /// Small pictures with something to learn: bright bars at one of four places on 8 x 8 pixels.
-public func smallImages(_ count: Int, seed: UInt64 = 0) throws -> Examples {
+///
+/// - Parameter isLabelled: whether they come with their class: 0 for a column, 1 for a row.
+public func smallImages(_ count: Int, seed: UInt64 = 0, isLabelled: Bool = false) throws -> Examples {
   var stream = RandomStream(seed: seed, name: "bars")
   var values: [Float] = []
+  var labels: [Int32] = []
   for _ in 0..<count {
     let place = 2 * Int(stream.nextUniform() * 4)
     let isRow = stream.nextUniform() < 0.5
+    labels.append(isRow ? 1 : 0)
     for y in 0..<8 {
       for x in 0..<8 {
         let isBright = (place..<(place + 2)).contains(isRow ? y : x)
@@ -14,7 +18,7 @@ public func smallImages(_ count: Int, seed: UInt64 = 0) throws -> Examples {
       }
     }
   }
-  return try Examples(floats: values, shape: [8, 8, 1])
+  return try Examples(floats: values, shape: [8, 8, 1], labels: isLabelled ? labels : nil)
 }
 
 /// A model that such pictures can be learned with in a moment.

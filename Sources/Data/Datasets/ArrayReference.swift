@@ -43,7 +43,8 @@ enum ArrayReference: Sendable {
   func stored(above limit: Int) throws -> StoredArray? {
     let array: StoredArray?
     switch self {
-    case .file(let path): array = path.hasSuffix(".npy") && FileReading.isRegular(path) ? try StoredArray(npy: [path]) : nil
+    case .file(let path):
+      array = path.hasSuffix(".npy") && FileReading.isRegular(path) ? try StoredArray(npy: [path]) : nil
     case .shards(let paths): array = try StoredArray(npy: paths)
     case .member(let name, let path): array = try ArrayArchive(path: path)?.stored(name)
     }

@@ -42,7 +42,8 @@ struct ZipWriter {
     data.append(number(0x0706_4B50, 4) + number(0, 4) + number(start + UInt64(directory.count), 8) + number(1, 4))
     let narrow = min(UInt64(count), 0xFFFF)
     data.append(number(0x0605_4B50, 4) + number(0, 2) + number(0, 2) + number(narrow, 2) + number(narrow, 2))
-    data.append(number(min(UInt64(directory.count), 0xFFFF_FFFF), 4) + number(min(start, 0xFFFF_FFFF), 4) + number(0, 2))
+    data.append(
+      number(min(UInt64(directory.count), 0xFFFF_FFFF), 4) + number(min(start, 0xFFFF_FFFF), 4) + number(0, 2))
     return data
   }
 

@@ -36,7 +36,8 @@ extension ONNXEmitter {
     case .inputGradient:
       // Rows of the input that no window reaches, because the stride does not divide it.
       let beyond = (0..<2).map { axis in
-        let reached = window.strides[axis] * (window.outputSize[axis] - 1)
+        let reached =
+          window.strides[axis] * (window.outputSize[axis] - 1)
           + window.dilations[axis] * (window.kernelSize[axis] - 1) + 1
         return window.inputSize[axis] + window.paddingLow[axis] + window.paddingHigh[axis] - reached
       }

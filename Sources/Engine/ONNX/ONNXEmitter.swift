@@ -131,7 +131,9 @@ struct ONNXEmitter {
     case .slice(let starts, let limits, let strides):
       name = try slice(full[0], starts, limits, strides, index)
     case .pad(let low, let high, let interior):
-      guard interior.allSatisfy({ $0 == 0 }) else { throw unsupported("\(program.describe(index)) spreads values apart") }
+      guard interior.allSatisfy({ $0 == 0 }) else {
+        throw unsupported("\(program.describe(index)) spreads values apart")
+      }
       name = graph.add("Pad", [full[0], graph.integers(low + high), full[1]])
     case .concatenate(let dimension):
       name = graph.add("Concat", full, [.integer("axis", dimension)])
@@ -206,7 +208,10 @@ struct ONNXEmitter {
     }
     return graph.add(
       "Slice",
-      [operand, graph.integers(starts), graph.integers(ends), graph.integers(Array(limits.indices)), graph.integers(strides)])
+      [
+        operand, graph.integers(starts), graph.integers(ends), graph.integers(Array(limits.indices)),
+        graph.integers(strides),
+      ])
   }
 
   private mutating func reversed(_ operand: String, _ dimensions: [Int]) -> String {

@@ -86,6 +86,9 @@ extension Tensor {
       shapeMistake(
         "attention", operands + [mask], "the mask must broadcast to \(type) \(sizes.scores)", file: file, line: line)
     }
+    guard !graph.spellsOutAttention else {
+      return settings.spelledOut(self, keys, values, mask: mask?.broadcast(to: sizes.scores))[0]
+    }
     let results = graph.add(
       .attention(settings), operands + (mask.map { [$0.broadcast(to: sizes.scores)] } ?? []),
       results: [(sizes.query, type), (sizes.logSumExp, type)])

@@ -32,6 +32,8 @@ public final class Graph {
   private let substitutions: [Variable: Variable]
   /// The nodes that are read in place of variables at present; indices, as tensors would hold the graph that holds them.
   private var standIns: [Variable: Int] = [:]
+  /// Whether attention is written in other operations, with all weights stored: for programs that go where it is unknown.
+  package var spellsOutAttention = false
   /// The element type in which float32 matrix products and convolutions read their operands. With bfloat16 they still
   /// accumulate, and give their results, in float32.
   package private(set) var matrixPrecision: ElementType

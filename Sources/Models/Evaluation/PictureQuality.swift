@@ -47,7 +47,9 @@ public struct PictureQuality: Sendable, Hashable {
         func plane(_ values: [Float]) -> Plane {
           Plane(
             height: height, width: width,
-            values: stride(from: range.lowerBound + channel, to: range.upperBound, by: channels).map { Double(values[$0]) })
+            values: stride(from: range.lowerBound + channel, to: range.upperBound, by: channels).map {
+              Double(values[$0])
+            })
         }
         let terms = Self.terms(plane(pictures), plane(others), scales: scales)
         similarity += terms[0].similarity / Double(channels)
@@ -84,7 +86,9 @@ public struct PictureQuality: Sendable, Hashable {
       var across = [Double](repeating: 0, count: height * columns)
       for row in 0..<height {
         for column in 0..<columns {
-          across[row * columns + column] = window.indices.reduce(0) { $0 + window[$1] * values[row * width + column + $1] }
+          across[row * columns + column] = window.indices.reduce(0) {
+            $0 + window[$1] * values[row * width + column + $1]
+          }
         }
       }
       var result = [Double](repeating: 0, count: rows * columns)

@@ -110,16 +110,19 @@ public struct Diagnosis: Hashable, Sendable {
       return [
         Finding(
           rule: .collapse, severity: .problem, observation: report.explanation + since(symptoms.rates),
-          remedy: "Let the rate cost less at first: --set objective.beta.kind=linear --set objective.beta.epochs=10; or give "
+          remedy:
+            "Let the rate cost less at first: --set objective.beta.kind=linear --set objective.beta.epochs=10; or give "
             + "each latent some for nothing: --set objective.freeBits.nats=0.5; or use a weaker decoder")
       ]
     case .partly:
       return [
         Finding(
           rule: .unusedLatents, severity: .note,
-          observation: "\(unused.count) of \(report.units.count) latents are out of use (\(listed(unused))): the variance of "
+          observation:
+            "\(unused.count) of \(report.units.count) latents are out of use (\(listed(unused))): the variance of "
             + "their posterior means is at most \(report.threshold)",
-          remedy: "Nothing need be done: a model with --set model.prior.dimensions=\(report.activeCount) would be as good; for "
+          remedy:
+            "Nothing need be done: a model with --set model.prior.dimensions=\(report.activeCount) would be as good; for "
             + "more active latents give --set objective.freeBits.nats=0.5")
       ]
     }
@@ -153,7 +156,8 @@ public struct Diagnosis: Hashable, Sendable {
         Finding(
           rule: .likelihood, severity: .problem,
           observation: String(
-            format: "The likelihood's standard deviation is %.2g of the data's range: the density grows without bound where "
+            format:
+              "The likelihood's standard deviation is %.2g of the data's range: the density grows without bound where "
               + "values repeat", deviation),
           remedy: "Add noise to grey levels with --dequantize, or fix the deviation with "
             + "--set model.decoder.likelihood.variance=fixed"))
@@ -182,7 +186,9 @@ public struct Diagnosis: Hashable, Sendable {
     return [
       Finding(
         rule: .overfitting, severity: .problem, observation: observation,
-        remedy: "Stop where held-out examples are best: --validation N --set patience=10; or use more data, or a smaller model")
+        remedy:
+          "Stop where held-out examples are best: --validation N --set patience=10; or use more data, or a smaller model"
+      )
     ]
   }
 
@@ -195,9 +201,12 @@ public struct Diagnosis: Hashable, Sendable {
       Finding(
         rule: .hole, severity: .problem,
         observation: String(
-          format: "Codes together are at least %.2f nats from the prior, of a rate of %.2f: draws from the prior fall where no "
+          format:
+            "Codes together are at least %.2f nats from the prior, of a rate of %.2f: draws from the prior fall where no "
             + "code is", divergence, rate),
-        remedy: "Sample with --sampler gmm or --sampler flow, or train a learned prior: the presets vamp-prior, realnvp-prior")
+        remedy:
+          "Sample with --sampler gmm or --sampler flow, or train a learned prior: the presets vamp-prior, realnvp-prior"
+      )
     ]
   }
 
@@ -208,7 +217,8 @@ public struct Diagnosis: Hashable, Sendable {
       Finding(
         rule: .saturatedVariances, severity: .problem,
         observation: String(
-          format: "%.1f %% of the posterior's log-variances are at the ends of their range, -20 and 20, where they learn no more",
+          format:
+            "%.1f %% of the posterior's log-variances are at the ends of their range, -20 and 20, where they learn no more",
           100 * share),
         remedy: "Lower --learning-rate, clip gradients with --set optimizer.clipNorm=1, or bring the data to one scale")
     ]
@@ -222,8 +232,11 @@ public struct Diagnosis: Hashable, Sendable {
       Finding(
         rule: .deadCodes, severity: .problem,
         observation: String(
-          format: "%.0f %% of %d codes are never chosen in %d choices", 100 * (1 - used), symptoms.codes, symptoms.choices),
-        remedy: "Replace dead codes: --set model.encoder.posterior.quantizer.deadBelow=1; or use sim-vq or fsq, or fewer codes")
+          format: "%.0f %% of %d codes are never chosen in %d choices", 100 * (1 - used), symptoms.codes,
+          symptoms.choices),
+        remedy:
+          "Replace dead codes: --set model.encoder.posterior.quantizer.deadBelow=1; or use sim-vq or fsq, or fewer codes"
+      )
     ]
   }
 

@@ -43,7 +43,8 @@ extension Evaluator {
     symptoms.stopsEarly = request.configuration.patience > 0
     symptoms.rates = request.metrics.filter { $0.split == "train" }.compactMap(\.rate)
     let splits = request.metrics.filter { $0.split == "validation" }
-    symptoms.heldOutEpochs = (splits.isEmpty ? request.metrics.filter { $0.split == "test" } : splits).compactMap(\.elbo)
+    symptoms.heldOutEpochs = (splits.isEmpty ? request.metrics.filter { $0.split == "test" } : splits).compactMap(
+      \.elbo)
     symptoms.likelihoodWarning = try request.configuration.validate(for: request.training) ?? ""
     symptoms.likelihoodDeviation = try likelihoodDeviation(request.training)
     let bound = try bound(shown)
@@ -79,7 +80,9 @@ extension Evaluator {
 
   /// The standard deviation that a Normal likelihood has learned for all values, of the range that the data have.
   private func likelihoodDeviation(_ examples: Examples) throws -> Double? {
-    guard let variable = trained.model.variables.first(where: { $0.name == "likelihood/logVariance" }) else { return nil }
+    guard let variable = trained.model.variables.first(where: { $0.name == "likelihood/logVariance" }) else {
+      return nil
+    }
     let range = Double(examples.range.upperBound - examples.range.lowerBound)
     let used = trained.averages[variable] ?? variable
     guard range > 0, let logVariance = try trained.store.value(of: used).doubles.first else { return nil }

@@ -97,7 +97,8 @@ extension Evaluator {
     var figures: [Figure] = []
     if likelihood != nil, !isExact {
       figures += [
-        Figure("elbo", "elbo", bound.elbo, error: bound.elboError, unit: "nats", note: "evidence lower bound, one sample"),
+        Figure(
+          "elbo", "elbo", bound.elbo, error: bound.elboError, unit: "nats", note: "evidence lower bound, one sample"),
         Figure("rate", "rate", bound.rate, unit: "nats", note: "divergence of the posterior from the prior"),
       ]
     }
@@ -111,13 +112,15 @@ extension Evaluator {
         "nll", "nll", likelihood.nll, error: likelihood.error, unit: "nats",
         note: isExact ? "exact, without latents" : "importance-weighted, \(likelihood.samples) samples"))
     figures += likelihood.bounds.map {
-      Figure("nll_at_\($0.samples)", "nll, K = \($0.samples)", $0.nll, unit: "nats", note: "the bound from fewer samples")
+      Figure(
+        "nll_at_\($0.samples)", "nll, K = \($0.samples)", $0.nll, unit: "nats", note: "the bound from fewer samples")
     }
     if let effective = likelihood.effectiveSamples, let drawError = likelihood.drawError {
       figures.append(
         Figure(
           "effective_samples", "effective K", effective,
-          note: String(format: "samples that count after weighing, on average; ± %.2g of the nll is by the draws", drawError),
+          note: String(
+            format: "samples that count after weighing, on average; ± %.2g of the nll is by the draws", drawError),
           digits: 1))
     }
     return figures + [
@@ -144,7 +147,8 @@ extension Evaluator {
         Figure(
           "dimension_wise_kl", "dim-wise kl", parts.dimensionWise, unit: "nats",
           note: parts.dimensionWise == nil
-            ? "none: the prior is not of independent latents" : "what is left of the rate: each latent's average from its prior"),
+            ? "none: the prior is not of independent latents"
+            : "what is left of the rate: each latent's average from its prior"),
       ]
     }
     if trained.model.specification.encoder.posterior.traits.isDisjoint(with: [.codes, .choices]), examples.count >= 2 {
@@ -153,7 +157,8 @@ extension Evaluator {
           Figure(
             layer == 0 ? "active_units" : "active_units_layer\(layer + 1)",
             layer == 0 ? "active units" : "layer \(layer + 1)", Double(units.count),
-            note: "of \(units.variances.count), variance of the posterior mean above \(ActiveUnits.usualThreshold)", digits: 0))
+            note: "of \(units.variances.count), variance of the posterior mean above \(ActiveUnits.usualThreshold)",
+            digits: 0))
       }
     }
     if !figures.isEmpty { groups.append(FigureGroup("latents", figures)) }
@@ -164,7 +169,9 @@ extension Evaluator {
           FigureGroup(
             "rate of each latent\(rates.count > 1 ? " of layer \(layer + 1)" : ""), largest first, in nats",
             order.map {
-              Figure("rate_\(layer == 0 ? "" : "layer\(layer + 1)_")z\($0)", "z\($0)", layerRates[$0], unit: "nats", digits: 3)
+              Figure(
+                "rate_\(layer == 0 ? "" : "layer\(layer + 1)_")z\($0)", "z\($0)", layerRates[$0], unit: "nats",
+                digits: 3)
             }))
       }
     }
@@ -173,7 +180,9 @@ extension Evaluator {
         FigureGroup(
           "codes",
           [
-            Figure("codes_used", "used", usage.usage, note: "share of all codes; \(usage.deadCodes) are never chosen", digits: 3),
+            Figure(
+              "codes_used", "used", usage.usage, note: "share of all codes; \(usage.deadCodes) are never chosen",
+              digits: 3),
             Figure(
               "code_perplexity", "perplexity", usage.perplexity, note: "exp of the entropy of the codes' frequencies",
               digits: 1),
@@ -192,7 +201,8 @@ extension Evaluator {
           Figure("psnr", "psnr", quality.peakSignalToNoise, unit: "decibels", note: "averaged over the pictures"),
           Figure("ssim", "ssim", quality.structuralSimilarity, note: "window of 11 x 11, deviation 1.5", digits: 4),
           Figure(
-            "ms_ssim", "ms-ssim", quality.multiScaleSimilarity, note: "over \(quality.scales) scales, as many as fit", digits: 4),
+            "ms_ssim", "ms-ssim", quality.multiScaleSimilarity, note: "over \(quality.scales) scales, as many as fit",
+            digits: 4),
         ])
     ]
   }
@@ -214,7 +224,8 @@ extension Evaluator {
         Figure(
           "kernel_\(key)", "kernel", distances.kernel.value, error: distances.kernel.error,
           note: "squared discrepancy, cubic kernel", digits: 4),
-        Figure("precision_\(key)", "precision", distances.precision, note: "samples within reach of examples", digits: 3),
+        Figure(
+          "precision_\(key)", "precision", distances.precision, note: "samples within reach of examples", digits: 3),
         Figure("recall_\(key)", "recall", distances.recall, note: "examples within reach of samples", digits: 3),
       ])
   }
@@ -226,7 +237,9 @@ extension Evaluator {
         "classes told from codes, learned from \(probes.known) training examples",
         [
           Figure("linear_probe", "linear", probes.linear, note: "share right, logistic regression", digits: 4),
-          Figure("nearest_codes", "nearest 10", probes.nearest, note: "share right, majority of the nearest codes", digits: 4),
+          Figure(
+            "nearest_codes", "nearest 10", probes.nearest, note: "share right, majority of the nearest codes", digits: 4
+          ),
         ])
     ]
   }

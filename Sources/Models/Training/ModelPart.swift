@@ -28,6 +28,7 @@ extension TrainedModel {
   public func program(_ part: ModelPart, batchSize: Int) throws -> PartProgram {
     try requireLatents()
     let graph = graph()
+    graph.spellsOutAttention = true
     let model = self.model
     let condition = model.specification.condition
     func given() -> Tensor? {

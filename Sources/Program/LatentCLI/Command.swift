@@ -75,7 +75,9 @@ extension [CommandSpecification.Option] {
   static let seed: Self = [.init(name: "--seed", value: "N", help: "seed of the random numbers (default 0)")]
 
   static let split: Self = [
-    .init(name: "--split", value: "SPLIT", help: "train, validation, or test (default test, or train where there is no test)")
+    .init(
+      name: "--split", value: "SPLIT",
+      help: "train, validation, or test (default test, or train where there is no test)")
   ]
 
   /// How to compute.

@@ -25,7 +25,7 @@ enum DiagnoseCommand: Command {
         evaluator.activeUnits(examples), rate, prior, examples.count, split, diagnosis, arguments.has("--json"))
     }
     let report = try evaluator.collapseReport(examples, seed: arguments.seed())
-    guard arguments.has("--json") else { 
+    guard arguments.has("--json") else {
       return try Terminal.write(diagnosis.lines + "\n\n" + table(report, prior, split))
     }
     try Terminal.write(

@@ -14,10 +14,13 @@ enum EvaluateCommand: Command {
         help: "further figures: latents, reconstruction, samples, probes, annealing, separated by commas, or all"),
       .init(
         name: "--features", value: "SPACE",
-        help: "where samples are compared: principal (64 components, the default), pixels, or classifier (trained here)"),
-      .init(name: "--annealing", value: "T", help: "distributions of the annealing from prior to posterior (default 500)"),
+        help: "where samples are compared: principal (64 components, the default), pixels, or classifier (trained here)"
+      ),
+      .init(
+        name: "--annealing", value: "T", help: "distributions of the annealing from prior to posterior (default 500)"),
       .init(name: "--chains", value: "C", help: "chains for each example of the annealing (default 10)"),
-      .init(name: "--against", value: "RUN", help: "another run on the same examples: the difference with its own error"),
+      .init(
+        name: "--against", value: "RUN", help: "another run on the same examples: the difference with its own error"),
       .init(
         name: "--factors", value: "FILE|sprites",
         help: "scores of disentanglement by what examples were made from: rows of levels (.npy), or sprites drawn anew"),
@@ -160,7 +163,8 @@ private struct Comparison {
     if let likelihood = findings.likelihood, other.objective.hasBound {
       let nll = try evaluator.negativeLogLikelihood(examples, samples: samples) { report("likelihood of \(path)", $0) }
       figures.append(
-        difference("nll", likelihood.values, nll.values, "below 0: this run is better, importance-weighted, \(samples) samples"))
+        difference(
+          "nll", likelihood.values, nll.values, "below 0: this run is better, importance-weighted, \(samples) samples"))
     }
     let bound = try evaluator.bound(examples)
     figures.append(difference("elbo", findings.bound.values, bound.values, "above 0: this run is better"))
@@ -169,7 +173,8 @@ private struct Comparison {
 
   private func difference(_ name: String, _ mine: [Double], _ theirs: [Double], _ note: String) -> Figure {
     let difference = PairedDifference(mine, theirs)
-    return Figure("\(name)_difference", name, difference.mean, error: difference.error, unit: "nats", note: note, digits: 3)
+    return Figure(
+      "\(name)_difference", name, difference.mean, error: difference.error, unit: "nats", note: note, digits: 3)
   }
 }
 
@@ -182,7 +187,8 @@ extension FigureGroup {
       let error = figure.error.map { String(format: " ± %.\(figure.digits)f", $0) } ?? ""
       let row =
         "  " + figure.title.padding(toLength: width, withPad: " ", startingAt: 0)
-        + (number + error).padding(toLength: max(20, (number + error).count + 1), withPad: " ", startingAt: 0) + figure.note
+        + (number + error).padding(toLength: max(20, (number + error).count + 1), withPad: " ", startingAt: 0)
+        + figure.note
       return String(row.reversed().drop { $0 == " " }.reversed())
     }
     return ([title] + rows).joined(separator: "\n")

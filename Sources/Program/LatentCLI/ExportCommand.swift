@@ -10,7 +10,8 @@ enum ExportCommand: Command {
       .init(name: "--format", value: "FORMAT", help: "onnx (the default), stablehlo, safetensors, or torch-state"),
       .init(name: "--part", value: "PART", help: "encoder, decoder, or both (the default): a file each"),
       .init(name: "--out", value: "FOLDER", help: "where to write them (default RUN/export)"),
-      .init(name: "--batch-size", value: "N", help: "examples at once, where that is not left open: StableHLO (default 1)"),
+      .init(
+        name: "--batch-size", value: "N", help: "examples at once, where that is not left open: StableHLO (default 1)"),
       .init(name: "--force", value: nil, help: "replace what is there"),
       .init(name: "--json", value: nil, help: "print one JSON object"),
     ],

@@ -8,7 +8,8 @@ struct LatentProgram {
     [
       TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, SampleCommand.self, ReconstructCommand.self,
       InterpolateCommand.self,
-      TraverseCommand.self, ManifoldCommand.self, ReportCommand.self, WatchCommand.self, ExploreCommand.self, EncodeCommand.self, DecodeCommand.self, ExportCommand.self,
+      TraverseCommand.self, ManifoldCommand.self, ReportCommand.self, WatchCommand.self, ExploreCommand.self,
+      EncodeCommand.self, DecodeCommand.self, ExportCommand.self,
       ProfileCommand.self,
       DiagnoseCommand.self, VerifyCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self,
       VersionCommand.self,

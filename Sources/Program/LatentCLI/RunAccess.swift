@@ -71,7 +71,9 @@ struct RunAccess {
           : "Give --split train or test, or leave out --data")
     }
     // What was held out is no part of what was trained on.
-    guard let chosen = split == "validation" ? held?.validation : split == "train" ? held?.train ?? dataset.train : dataset.test
+    guard
+      let chosen = split == "validation"
+        ? held?.validation : split == "train" ? held?.train ?? dataset.train : dataset.test
     else {
       throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")
     }
@@ -174,7 +176,8 @@ struct ExampleWriter {
   /// Writes a moving picture, each frame of some examples in a grid.
   func write(frames: [[Float]], shape: [Int]) throws {
     guard path.hasSuffix(".png") else {
-      throw LatentError.usage("\(path) is no picture by its name", remedy: "End the name in .png, or leave out --animate")
+      throw LatentError.usage(
+        "\(path) is no picture by its name", remedy: "End the name in .png, or leave out --animate")
     }
     let count = (frames.first?.count ?? 0) / max(1, shape.reduce(1, *))
     let columns = Int(Double(count).squareRoot().rounded(.up))

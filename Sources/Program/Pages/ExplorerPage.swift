@@ -95,7 +95,8 @@ package struct ExplorerPage {
       let labels = condition.isOn ? (0..<64).map { $0 % condition.size } : []
       let draws =
         hasPrior
-        ? try generator.priorSamples(64, conditions: condition.isOn ? generator.conditions(labels: labels) : [], seed: seed)
+        ? try generator.priorSamples(
+          64, conditions: condition.isOn ? generator.conditions(labels: labels) : [], seed: seed)
         : Array(codes.prefix(64 * latents))
       self.draws = draws.withUnsafeBytes { Data($0) }.base64EncodedString()
       ranges = order.map { latent in

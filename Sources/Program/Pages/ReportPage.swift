@@ -30,10 +30,12 @@ package struct ReportPage {
       let (configuration, last) = (run.configuration, run.metrics.last?.epoch ?? 0)
       let seconds = run.metrics.reduce(0) { $0 + $1.seconds }
       let name = runs.count > 1 ? "<b>\(Page.escaped(run.name))</b>: " : ""
-      return "<p class=\"soft\">\(name)preset \(Page.escaped(configuration.preset)) on \(Page.escaped(data(configuration))), "
+      return
+        "<p class=\"soft\">\(name)preset \(Page.escaped(configuration.preset)) on \(Page.escaped(data(configuration))), "
         + "seed \(configuration.seed), \(last) of \(configuration.epochs) epochs in \(clock(seconds))</p>"
     }
-    return lines.joined() + (refresh == nil ? "" : "<p class=\"soft\" id=\"live\">Training goes on; the page follows it.</p>")
+    return lines.joined()
+      + (refresh == nil ? "" : "<p class=\"soft\" id=\"live\">Training goes on; the page follows it.</p>")
   }
 
   /// The last part of a path, or the name of a data set.
@@ -60,8 +62,10 @@ package struct ReportPage {
         return "<tr><td>\(Page.escaped(known?.title ?? key))</td>\(cells.joined())"
           + "<td class=\"soft small\">\(Page.escaped([known?.unit ?? "", known?.note ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")))</td></tr>"
       }
-      let heads = runs.count > 1 ? "<tr><th></th>" + runs.map { "<th>\(Page.escaped($0.name))</th>" }.joined() + "</tr>" : ""
-      return "<section class=\"card\"><h2>\(Page.escaped(title))</h2><div class=\"wide\"><table>\(heads)\(rows.joined())"
+      let heads =
+        runs.count > 1 ? "<tr><th></th>" + runs.map { "<th>\(Page.escaped($0.name))</th>" }.joined() + "</tr>" : ""
+      return
+        "<section class=\"card\"><h2>\(Page.escaped(title))</h2><div class=\"wide\"><table>\(heads)\(rows.joined())"
         + "</table></div></section>"
     }
     return cards.joined(separator: "\n")
@@ -138,7 +142,8 @@ package struct ReportPage {
       let of = runs.count > 1 ? " of \(run.name)" : ""
       var cards = [
         "<section class=\"card\"><h2>\(Page.escaped("Latents\(of)"))</h2>\(bars(order))<p class=\"soft small\">"
-          + (order.isRate ? "Each latent's rate, in nats per example" : "The variance of each latent's codes") + "</p></section>"
+          + (order.isRate ? "Each latent's rate, in nats per example" : "The variance of each latent's codes")
+          + "</p></section>"
       ]
       if let map = run.map {
         cards.append(

@@ -95,7 +95,8 @@ package struct ReportRun {
       }
       try add(
         "Samples",
-        "Decoded draws from the prior" + (generator.condition.isOn ? ": a class in each column, a draw in each row" : ""),
+        "Decoded draws from the prior"
+          + (generator.condition.isOn ? ": a class in each column, a draw in each row" : ""),
         values, columns: columns)
     }
     guard let order, !trained.model.specification.isDrawn else { return pictures }

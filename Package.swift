@@ -47,7 +47,8 @@ let rooms = [
   Room(
     floor: "Models", name: "Training",
     dependencies: [
-      "Diagnostics", "Randomness", "TensorGraph", "StableHLO", "ONNX", "Execution", "CPUBackend", "FileFormats",
+      "Diagnostics", "Randomness", "TensorGraph", "Differentiation", "StableHLO", "ONNX", "Execution", "CPUBackend",
+      "FileFormats",
       "Datasets", "Layers", "Optimizers", "Distributions", "VariationalAutoencoders", "Evaluation",
     ]),
   Room(

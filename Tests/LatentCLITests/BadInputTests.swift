@@ -188,6 +188,42 @@ import Testing
     (["evaluate", "RUN", "--split", "test"], 2, "has no test split. Give --split train."),
     (["evaluate", "RUN", "--samples", "0"], 2, "--samples is 0"),
     (["evaluate", "RUN", "more"], 2, "does not know what to do with more"),
+    (["evaluate", "RUN", "--measure", "latent"], 2, "There is no measure latent. Did you mean latents?"),
+    (
+      ["evaluate", "RUN", "--chains", "3"], 2,
+      "--chains is about a measure that is not asked for. Give --measure annealing too."
+    ),
+    (
+      ["evaluate", "RUN", "--measure", "samples", "--features", "classifier"], 2,
+      "A classifier needs labels, which the data have not."
+    ),
+    (
+      ["evaluate", "RUN", "--split", "validation"], 2,
+      "The run held out no examples for validation. Give --split train or test;"
+    ),
+    (["evaluate", "RUN", "--against", "DIR/none"], 1, "There is no run"),
+    (["report", "RUN", "--out", "DIR/x.png"], 2, "is no page by its name. End the name in .html."),
+    (["explore", "RUN", "--out", "DIR/x.png"], 2, "is no page by its name. End the name in .html."),
+    (["watch", "DIR/none"], 1, "There is no run"),
+    (
+      ["export", "RUN", "--format", "onxx"], 2, "--format is onxx. It can be onnx, stablehlo, safetensors, torch-state."
+    ),
+    (["export", "RUN", "--batch-size", "3"], 2, "--batch-size is about StableHLO alone"),
+    (["arithmetic", "RUN"], 2, "`latent arithmetic` needs two classes. Give --minus N"),
+    (["arithmetic", "RUN", "--plus", "1", "--minus", "0"], 2, "The train split has no labels. Use data with labels"),
+    (
+      ["import", "vae"], 2,
+      "`latent import` needs weights, and a folder for the run. Give --weights FILE and --out RUN."
+    ),
+    (["import", "vae", "--data", "DATA", "--weights", "DATA", "--out", "DIR/r"], 1, "holds no named arrays."),
+    (
+      ["import", "vae", "--data", "DATA", "--weights", "DATA", "--out", "DIR/r", "--names", "DATA"], 2,
+      "is no JSON object from names to names."
+    ),
+    (["impute", "RUN"], 2, "The model was not trained on data with missing values. Train it with --missing"),
+    (["interpolate", "RUN", "--way", "round"], 2, "--way is round. It can be linear, spherical."),
+    (["interpolate", "RUN", "--animate", "--out", "DIR/x.npy"], 2, "is no picture by its name"),
+    (["completions", "tcsh"], 2, "There are no completions for tcsh. Ask for bash, zsh, or fish."),
     (["score", "RUN", "--out", "DIR/x.npy"], 2, "is no table by its name. End the name in .csv."),
     (["score", "RUN", "--picture", "DIR/x.gif"], 2, "is no picture by its name. End the name in .png."),
     (["score", "RUN", "--samples", "0"], 2, "--samples is 0"),

@@ -21,7 +21,8 @@ import Testing
     ["--config", "none.json"], ["--autoencoder", "nowhere"], ["--autoencoder", "plane"],
     ["--set", "epochs"], ["--set", "epocs=1"], ["--set", "model.prior.dimensions=0"], ["--threads", "0"],
     ["--precision", "f16"], ["--device", "gpu"], ["--from", "nowhere"], ["--from", "plane"], ["--data", "nowhere"],
-    ["--data", "note.txt"], ["--batch-size", "201"], ["--missing=1"], ["--json=1"], ["--frobnicate"], ["--dequantize"],
+    ["--data", "note.txt"], ["--batch-size", "201"], ["--missing=1"], ["--json=1"], ["--quiet=1"], ["--frobnicate"],
+    ["--dequantize"],
     ["--size", "0"], ["--size", "64"], ["--fit", "bend"], ["--channels", "2"],
     ["--set", "patience=3"], ["--set", "schedule.kind=plateau"], ["--learning-rate", "1e30"],
   ]

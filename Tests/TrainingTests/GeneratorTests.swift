@@ -61,6 +61,10 @@ import Testing
   @Test func linesGoFromEndToEndInEqualSteps() throws {
     let lines = try generator.ways(.linear, from: [0, 10, 1, 1], to: [4, 20, 1, 3], steps: 5)
     #expect(lines == [0, 10, 1, 12.5, 2, 15, 3, 17.5, 4, 20, 1, 1, 1, 1.5, 1, 2, 1, 2.5, 1, 3])
+    // On an arc lengths stay, and a third of the way is a third of the angle; where there is none it is a straight line.
+    let arc = try generator.ways(.spherical, from: [2, 0], to: [0, 2], steps: 4)
+    #expect(abs(arc[2] - 2 * cos(Float.pi / 6)) < 1e-6 && abs(arc[3] - 2 * sin(Float.pi / 6)) < 1e-6)
+    #expect(try generator.ways(.spherical, from: [1, 1], to: [3, 3], steps: 3) == [1, 1, 2, 2, 3, 3])
     #expect(try generator.ways(.linear, from: [1, 2], to: [3, 4], steps: 1) == [1, 2])
   }
 

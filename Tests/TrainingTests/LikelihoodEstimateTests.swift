@@ -10,10 +10,11 @@ import Testing
   private static let noise = 0.5
 
   /// The model with those weights, and an encoder that is somewhat off: its variances are too wide.
-  private func trained(encoderIsRight: Bool = true) throws -> TrainedModel {
-    let model = VariationalAutoencoder(
+  private func trained(encoderIsRight: Bool = true, missingValues: Bool = false) throws -> TrainedModel {
+    var model = VariationalAutoencoder(
       prior: .standardNormal(dimensions: 2), encoder: .mlp(hidden: []),
       decoder: .mlp(hidden: [], likelihood: .normal(variance: .fixed, standardDeviation: Self.noise)))
+    model.missingValues = missingValues
     let data = Dataset(name: "linear", train: try examples(20, seed: 0))
     let trained = try Trainer(
       RunConfiguration(model: model, batchSize: 10, epochs: 1, seed: 1), dataset: data
@@ -123,6 +124,54 @@ import Testing
     let estimate = try Evaluator(trained, seed: 2).annealedLikelihood(
       examples, AnnealingSettings(distributions: 2, chains: 4000))
     #expect(abs(estimate.nll - (try exact(examples))) < 0.25)
+  }
+
+  /// Of a linear-Gaussian model the missing value given the known ones is Normal.
+  @Test func gapsHaveTheMomentsOfTheirConditional() throws {
+    let trained = try trained(missingValues: true)
+    let rows: [[Float]] = [[1.5, 0.2, -0.4, .nan], [-1, 0.5, 1, .nan]]
+    let examples = try Examples(floats: rows.flatMap { $0 }, shape: [4], missingValues: true)
+    // Regression of the last value on the first three, with covariance W'W + s^2 I.
+    let w = Self.weights
+    func covariance(_ i: Int, _ j: Int) -> Double { w[0][i] * w[0][j] + w[1][i] * w[1][j] + (i == j ? 0.25 : 0) }
+    let system = (0..<3).map { i in (0..<3).map { covariance(i, $0) } }
+    func solved(_ right: [Double]) -> [Double] {
+      var (a, b) = (system, right)
+      for i in 0..<3 {
+        for k in (i + 1)..<max(3, i + 1) {
+          let factor = a[k][i] / a[i][i]
+          for j in 0..<3 { a[k][j] -= factor * a[i][j] }
+          b[k] -= factor * b[i]
+        }
+      }
+      var x = [0.0, 0, 0]
+      for i in (0..<3).reversed() { x[i] = (b[i] - ((i + 1)..<max(3, i + 1)).reduce(0) { $0 + a[i][$1] * x[$1] }) / a[i][i] }
+      return x
+    }
+    let share = (0..<3).map { covariance(3, $0) }
+    let variance = covariance(3, 3) - zip(share, solved(share)).reduce(0) { $0 + $1.0 * $1.1 }
+    let means = rows.map { row in
+      Self.offset[3] + zip(share, solved((0..<3).map { Double(row[$0]) - Self.offset[$0] })).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let evaluator = Evaluator(trained, seed: 3)
+    let filled = try evaluator.imputedMeans(examples, samples: 20_000)
+    let draws = try (0..<8).flatMap { seed in
+      try Evaluator(trained, seed: UInt64(seed)).imputations(examples, draws: 50, samples: 2000)
+    }
+    for row in 0..<2 {
+      #expect(abs(Double(filled[row * 4 + 3]) - means[row]) < 0.03, "\(filled) for \(means)")
+      #expect(Array(filled[(row * 4)..<(row * 4 + 3)]) == Array(rows[row][..<3]))
+      let values = stride(from: row * 4 + 3, to: draws.count, by: 8).map { Double(draws[$0]) }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let spread = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+      #expect(values.count == 400 && abs(mean - means[row]) < 4 * (variance / 400).squareRoot())
+      #expect(abs(spread / variance - 1) < 0.3, "\(spread) for \(variance)")
+    }
+    // One latent says what its draw says: weights matter.
+    let single = try evaluator.imputedMeans(examples, samples: 1)
+    #expect(abs(Double(single[3]) - means[0]) + abs(Double(single[7]) - means[1]) > 0.03)
+    #expect(throws: LatentError.self) { try evaluator.imputedMeans(self.examples(5, seed: 1)) }
+    #expect(throws: LatentError.self) { try Evaluator(self.trained(), seed: 1).imputedMeans(examples) }
   }
 
   @Test func whatCannotBeAnnealedIsRefused() throws {

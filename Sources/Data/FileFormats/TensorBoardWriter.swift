@@ -2,7 +2,7 @@ import LatentDiagnostics
 import Foundation
 import Synchronization
 
-/// Writes scalars to an event file that TensorBoard reads.
+/// Writes scalars, pictures, and histograms to an event file that TensorBoard reads.
 ///
 /// Every record goes to the system at once, so that a run that is killed keeps what it logged.
 package final class TensorBoardWriter: Sendable {
@@ -37,6 +37,19 @@ package final class TensorBoardWriter: Sendable {
     try append(TensorBoardEvent.fileVersion(wallTime: now))
   }
 
+  /// Goes on with the event file of a folder that was begun last; `nil` where there is none.
+  ///
+  /// - Throws: A `LatentError` naming the file when it cannot be written.
+  package init?(goingOnIn folder: String) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    // The seconds in the names have as many digits for centuries to come, so that the last by name is the last.
+    guard let last = names.filter({ $0.hasPrefix("events.out.tfevents.") }).max() else { return nil }
+    let place = (folder as NSString).appendingPathComponent(last)
+    let opened = open(place, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard opened >= 0 else { throw FileProblem.writing(place, errno) }
+    (path, descriptor) = (place, opened)
+  }
+
   deinit { close(descriptor) }
 
   /// Logs one number under a tag at a step, stamped with the present time.
@@ -44,6 +57,23 @@ package final class TensorBoardWriter: Sendable {
   /// - Throws: A `LatentError` naming the file when it cannot be written.
   package func scalar(_ tag: String, _ value: Float, step: Int) throws {
     try append(TensorBoardEvent.scalar(tag, value, step: step, wallTime: Date().timeIntervalSince1970))
+  }
+
+  /// Shows a picture under a tag at a step.
+  ///
+  /// - Throws: A `LatentError` naming the file when it cannot be written.
+  package func image(_ tag: String, _ image: Image, step: Int) throws {
+    try append(
+      TensorBoardEvent.image(
+        tag, image, png: PNG.encode(image), step: step, wallTime: Date().timeIntervalSince1970))
+  }
+
+  /// Shows how numbers, of which there must be some, all finite, are distributed.
+  ///
+  /// - Throws: A `LatentError` naming the file when it cannot be written.
+  package func histogram(_ tag: String, _ values: [Float], step: Int) throws {
+    guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return }
+    try append(TensorBoardEvent.histogram(tag, values, step: step, wallTime: Date().timeIntervalSince1970))
   }
 
   /// Asks the system to put what was logged on the disk.

@@ -13,6 +13,9 @@ extension Evaluator {
     public var split: String
     /// Examples that probes and classifiers learn from.
     public var training: Examples
+    /// The same examples, and those that a classifier learns from, as the data have them: samples are means of pixels, which are
+    /// compared with grey values and not with the zeros and ones that these may have become. `nil` where they are no others.
+    public var plain: (examples: Examples, training: Examples)?
     /// Importance samples for the likelihood.
     public var samples = 100
     /// What is measured beside bound and likelihood.
@@ -208,7 +211,8 @@ extension Evaluator {
   }
 
   private func sampleFigures(_ request: Request) throws -> FigureGroup {
-    let quality = try sampleQuality(request.examples, in: request.features, training: request.training)
+    let (examples, training) = request.plain ?? (request.examples, request.training)
+    let quality = try sampleQuality(examples, in: request.features, training: training)
     let distances = quality.distances
     let space: String
     switch quality.features {

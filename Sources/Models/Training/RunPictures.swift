@@ -25,8 +25,12 @@ public enum RunPictures {
     unlink(samplesPath(folder))
   }
 
-  /// Writes samples from the prior and reconstructions of examples, for models of images.
+  /// Writes samples from the prior and reconstructions of examples, for models of images, as files and for TensorBoard, with
+  /// histograms of the codes and of the weights beside.
   public static func write(_ trained: TrainedModel, examples: Examples, to folder: RunFolder) throws {
+    let board = try TensorBoardWriter(goingOnIn: folder.path)
+    let step = try folder.metrics().last?.epoch ?? 0
+    try writeHistograms(trained, examples, board, step)
     let generator = try Generator(trained, drawing: DrawSettings(), seed: trained.store.seed)
     guard generator.exampleShape.count == 3 else { return }
     if trained.objective.hasPrior, generator.condition.kind != .vector {
@@ -35,11 +39,31 @@ public enum RunPictures {
       }
       let samples = try grid(values, shape: generator.exampleShape, columns: columns)
       try PNG.write(samples, to: samplesPath(folder), overwrite: true)
+      try board?.image("samples", samples, step: step)
     }
     guard trained.model.specification.hasLatents else { return }
     let pairs = try reconstructions(generator, examples.prefix(30), columns: 10)
-    try PNG.write(
-      grid(pairs, shape: generator.exampleShape, columns: 10), to: reconstructionsPath(folder), overwrite: true)
+    let reconstructions = try grid(pairs, shape: generator.exampleShape, columns: 10)
+    try board?.image("reconstructions", reconstructions, step: step)
+    try PNG.write(reconstructions, to: reconstructionsPath(folder), overwrite: true)
+  }
+
+  /// The posterior means of each of the first 32 latents, and every variable.
+  private static func writeHistograms(
+    _ trained: TrainedModel, _ examples: Examples, _ board: TensorBoardWriter?, _ step: Int
+  ) throws {
+    guard let board else { return }
+    if trained.model.specification.hasLatents {
+      let generator = Generator(trained)
+      let codes = try generator.encode(examples.prefix(500))
+      for latent in 0..<min(32, generator.latents) {
+        let values = stride(from: latent, to: codes.count, by: generator.latents).map { codes[$0] }
+        try board.histogram("codes/z\(latent)", values, step: step)
+      }
+    }
+    for variable in trained.model.variables where variable.type == .float32 {
+      try board.histogram("weights/\(variable.name)", trained.store.value(of: variable).floats, step: step)
+    }
   }
 
   /// Examples decoded from draws of latents, and how many make a row of a picture. Of a model that is conditioned on labels

@@ -68,7 +68,10 @@ extension ModelTrainer where Model == AutoencoderTask {
   public var configuration: RunConfiguration { model.configuration }
 
   /// A combination that is possible but seldom meant, in a sentence.
-  public var warning: String? { try? configuration.validate(for: data.train) }
+  public var warning: String? {
+    let isDensity = configuration.model.decoder.likelihood.traits.contains(.density)
+    return (try? configuration.validate(for: data.train)) ?? (isDensity ? try? data.train.scaleWarning() : nil)
+  }
 
   /// The examples that show what the model can do: the test split, else the training split, as the model sees them.
   package var shownExamples: Examples { data.test ?? data.train }

@@ -36,6 +36,9 @@ enum EvaluateCommand: Command {
     let comparison = try Comparison(arguments, run)
     // Values that are missing are no part of the likelihood, and count as no dimensions.
     let bits = BitsPerDimension(run.configuration, dimensions: try examples.meanObservedCount())
+    if let warning = try? run.configuration.validate(for: examples) {
+      Terminal.writeError("latent: warning: \(warning)")
+    }
     let evaluator = Evaluator(run.trained, seed: try arguments.seed())
     let progress = Progress()
     let findings = try evaluator.findings(request, bits: bits, report: progress.note)
@@ -65,9 +68,12 @@ enum EvaluateCommand: Command {
       throw LatentError.usage(
         "\(option) is about a measure that is not asked for", remedy: "Give --measure \(measure.rawValue) too")
     }
-    let needsTraining = !measures.isDisjoint(with: [.samples, .probes])
+    let plain = measures.isDisjoint(with: [.samples, .probes]) ? nil : try run.plainTraining(arguments)
     var request = Evaluator.Request(
-      examples: examples, split: split, training: needsTraining ? try run.training(arguments) : examples)
+      examples: examples, split: split, training: plain.map(run.configuration.data.prepared) ?? examples)
+    if let plain, measures.contains(.samples) {
+      request.plain = (try run.wholeSplit(arguments).examples.prefix(examples.count), plain)
+    }
     request.samples = try arguments.integer("--samples", in: 1...10_000_000) ?? 100
     request.measures = measures
     let spaces = FeatureSpace.allCases.map(\.rawValue)

@@ -6,13 +6,14 @@ import Latent
 struct LatentProgram {
   static var commands: [any Command.Type] {
     [
-      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, SampleCommand.self, ReconstructCommand.self,
-      InterpolateCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ScoreCommand.self, ImputeCommand.self,
+      SampleCommand.self, ReconstructCommand.self,
+      InterpolateCommand.self, ArithmeticCommand.self,
       TraverseCommand.self, ManifoldCommand.self, ReportCommand.self, WatchCommand.self, ExploreCommand.self,
-      EncodeCommand.self, DecodeCommand.self, ExportCommand.self,
+      EncodeCommand.self, DecodeCommand.self, ExportCommand.self, ImportCommand.self,
       ProfileCommand.self,
       DiagnoseCommand.self, VerifyCommand.self, PresetsCommand.self, ReproduceCommand.self, DataCommand.self,
-      VersionCommand.self,
+      CompletionsCommand.self, VersionCommand.self,
     ]
   }
 

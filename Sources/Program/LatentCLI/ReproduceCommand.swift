@@ -27,13 +27,14 @@ enum ReproduceCommand: Command {
     guard let name = arguments.operand(0) else { return try list() }
     let experiment = try Experiment.named(name)
     try arguments.setThreads()
+    let lastLine = Guarded(Date())
     let context = ExperimentContext(
       seeds: (1...(try arguments.integer("--seeds", in: 1...1000) ?? 1)).map(UInt64.init),
       dataDirectory: arguments.text("--data-dir"), effort: try arguments.positive("--effort") ?? 1,
       limit: try arguments.integer("--limit", in: 100...Int.max) ?? 0,
       samples: try arguments.integer("--samples", in: 1...1_000_000) ?? 5000, only: arguments.text("--only"),
       folder: arguments.text("--figures"), runs: arguments.text("--runs"),
-      report: { Terminal.drawProgress($0) })
+      report: { text in lastLine.withLock { Terminal.reportProgress(text, since: &$0) } })
     let rows = try experiment.run(context)
     Terminal.finishProgress()
     guard arguments.has("--json") else { return try Terminal.write(table(experiment, rows, context)) }

@@ -36,9 +36,14 @@ struct RunAccess {
 
   /// The examples that the run learned from, prepared as for its training, but for those held out.
   func training(_ arguments: Arguments) throws -> Examples {
+    configuration.data.prepared(try plainTraining(arguments))
+  }
+
+  /// The same as the data have them.
+  func plainTraining(_ arguments: Arguments) throws -> Examples {
     let dataset = try configuration.data.load(
       from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
-    return configuration.data.prepared(try parts(of: dataset)?.train ?? dataset.train)
+    return try parts(of: dataset)?.train ?? dataset.train
   }
 
   /// What training made of a data set's training split, if it held examples out.
@@ -62,7 +67,7 @@ struct RunAccess {
       named, from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
     let splits = ["train", "validation", "test"]
     let split = try arguments.choice("--split", splits) ?? (dataset.test == nil ? "train" : "test")
-    let held = named == nil ? try parts(of: dataset) : nil
+    let held = split == "validation" && named == nil ? try parts(of: dataset) : nil
     guard split != "validation" || held != nil else {
       throw LatentError.usage(
         named == nil ? "The run held out no examples for validation" : "Other data have no validation split",
@@ -70,11 +75,8 @@ struct RunAccess {
           ? "Give --split train or test; a run holds examples out when it is trained with --validation N"
           : "Give --split train or test, or leave out --data")
     }
-    // What was held out is no part of what was trained on.
-    guard
-      let chosen = split == "validation"
-        ? held?.validation : split == "train" ? held?.train ?? dataset.train : dataset.test
-    else {
+    // The training split is the data's own, in its order, those held out among them.
+    guard let chosen = split == "validation" ? held?.validation : split == "train" ? dataset.train : dataset.test else {
       throw LatentError.usage("\(dataset.name) has no test split", remedy: "Give --split train")
     }
     guard chosen.shape == configuration.data.exampleShape else {

@@ -49,6 +49,15 @@ enum Terminal {
     _ = put("\r\u{1B}[K\(line)", on: 2)
   }
 
+  /// Redraws the progress line; where nobody is watching, writes it as a line of its own if ten seconds have gone by since the last,
+  /// so that a log shows that a long measurement goes on.
+  static func reportProgress(_ line: String, since last: inout Date) {
+    guard !isInteractive else { return drawProgress(line) }
+    guard -last.timeIntervalSinceNow >= 10 else { return }
+    last = Date()
+    writeError(line)
+  }
+
   /// Removes the progress line.
   static func finishProgress() { drawProgress("") }
 
@@ -74,18 +83,26 @@ final class TrainingDisplay {
   private let epochs: Int
   private let first: Int
   private let name: String
+  private let batchSize: Int
+  private let isQuiet: Bool
   private let start = Date()
   private var lastDrawn = Date.distantPast
   private var smoothed: Double?
 
-  /// - Parameter figure: what the figure of a step is called.
-  init(epochs: Int, completed: Int, figure: String) {
+  /// - Parameters:
+  ///   - figure: what the figure of a step is called.
+  ///   - batchSize: how many examples a step has.
+  ///   - isQuiet: whether nothing is shown.
+  init(epochs: Int, completed: Int, figure: String, batchSize: Int, isQuiet: Bool) {
     self.epochs = epochs
     first = completed
     name = figure
+    self.batchSize = batchSize
+    self.isQuiet = isQuiet
   }
 
   func note(_ event: TrainingEvent) {
+    guard !isQuiet else { return }
     switch event {
     case .step(let epoch, let step, let stepsPerEpoch, let figure):
       smoothed = smoothed.map { $0 * 0.98 + figure * 0.02 } ?? figure
@@ -97,7 +114,7 @@ final class TrainingDisplay {
       let eta = Terminal.clock((total - done) / rate)
       Terminal.drawProgress(
         "epoch \(epoch)/\(epochs) \(Terminal.bar(done / total)) "
-          + name + String(format: " %.1f  %.0f steps/s  ETA ", smoothed ?? figure, rate) + eta)
+          + name + String(format: " %.1f  %.0f examples/s  ETA ", smoothed ?? figure, rate * Double(batchSize)) + eta)
     case .metrics(let metrics):
       Terminal.finishProgress()
       Terminal.writeError(metrics.line(of: epochs))

@@ -28,6 +28,7 @@ enum TrainCommand: Command {
     ] + .pictures + [
       .init(name: "--config", value: "FILE", help: "settings from a JSON file (all or some of a config.json)"),
       .init(name: "--set", value: "KEY=VALUE", help: "one setting, such as model.prior.dimensions=10", repeats: true),
+      .init(name: "--quiet", value: nil, help: "show no progress, neither bar nor lines; warnings and errors remain"),
     ] + .compute + [.init(name: "--json", value: nil, help: "print the result as one JSON object")],
     example: "latent train vae --data mnist --epochs 30 --seed 1 --out runs/first")
 
@@ -70,7 +71,8 @@ enum TrainCommand: Command {
       trained = try TrainedModel(run: folder, backend: backend)
     } else {
       let progress = TrainingDisplay(
-        epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name)
+        epochs: configuration.epochs, completed: trainer.completedEpochs, figure: trainer.model.metrics[0].name,
+        batchSize: configuration.batchSize, isQuiet: arguments.has("--quiet"))
       let starvation = Starvation()
       Interruption.watch()
       do {
@@ -99,7 +101,8 @@ enum TrainCommand: Command {
       result, seconds, waited: dataset.train.secondsWaited - waitedBefore, folder, asJSON: arguments.has("--json"))
   }
 
-  private static func newConfiguration(_ arguments: Arguments) throws -> RunConfiguration {
+  /// What a new run is like, by the arguments.
+  static func newConfiguration(_ arguments: Arguments) throws -> RunConfiguration {
     guard arguments.operand(0) != nil || arguments.has("--config") else {
       throw LatentError.usage(
         "`latent train` needs a preset", remedy: "Give one of `latent presets`, such as latent train vae")

@@ -258,8 +258,16 @@ public struct Model: Sendable {
   public func logImportanceWeights(
     _ examples: Tensor, condition: Tensor? = nil, samples: Int, mode: Mode
   ) -> Tensor {
+    importanceDraws(examples, condition: condition, samples: samples, mode: mode).logWeights
+  }
+
+  /// K latents of the first layer from each posterior, [K, B, latents], and log p(x, z) - log q(z|x) of each, [K, B], in nats.
+  public func importanceDraws(
+    _ examples: Tensor, condition: Tensor? = nil, samples: Int, mode: Mode
+  ) -> (z: Tensor, logWeights: Tensor) {
     let draw = draw(examples, condition: condition, samples: samples, mode: mode)
-    return logLikelihood(examples, draw.z, condition: condition, mode: mode) + draw.logPrior - draw.logPosterior
+    let likelihood = logLikelihood(examples, draw.z, condition: condition, mode: mode)
+    return (draw.z, likelihood + draw.logPrior - draw.logPosterior)
   }
 }
 

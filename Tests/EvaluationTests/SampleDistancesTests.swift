@@ -136,6 +136,21 @@ import Testing
     #expect((probes.linear ?? 0) > 0.99 && probes.nearest > 0.99 && probes.known == 600 && probes.asked == 300)
   }
 
+  /// Numbers of classes are names: large ones take no more room, and one that is not known is never right.
+  @Test func classesMayHaveAnyNumbers() throws {
+    let (known, labels) = codes(600, seed: 1, apart: 8)
+    let (asked, askedLabels) = codes(300, seed: 2, apart: 8)
+    let names = [7, 16_000_000, 90_000]
+    let probes = try CodeProbes(
+      known: known, labels: labels.map { names[$0] }, asked: asked,
+      askedLabels: askedLabels.map { $0 == 1 ? 5 : names[$0] })
+    #expect(abs((probes.linear ?? 0) - 2.0 / 3) < 0.01 && abs(probes.nearest - 2.0 / 3) < 0.01)
+    // As many classes as examples are too many for a linear classifier, and not for neighbours.
+    let many = try CodeProbes(
+      known: known, labels: Array(0..<600), asked: asked, askedLabels: askedLabels)
+    #expect(many.linear == nil && many.nearest < 0.1)
+  }
+
   @Test func classesThatDoNotAreGuessed() throws {
     let (known, labels) = codes(900, seed: 1, apart: 0)
     let (asked, askedLabels) = codes(900, seed: 2, apart: 0)

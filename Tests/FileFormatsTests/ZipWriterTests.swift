@@ -39,6 +39,21 @@ import Testing
     #expect(seen == [0, 0.5, 1, 1.5, 2, 2.5, 7])
   }
 
+  @Test(.enabled(if: PeerPython.has("safetensors", "numpy"), "the safetensors package is not in .venv"))
+  func safetensorsGoThereAndBack() throws {
+    let folder = try TemporaryFolder()
+    let (path, back) = (folder.file("a.safetensors"), folder.file("b.safetensors"))
+    try Safetensors(tensors: Self.arrays, metadata: ["made": "here"]).write(to: path)
+    _ = try PeerPython.run(
+      """
+      from safetensors.numpy import load_file, save_file
+      save_file(load_file(sys.argv[1]), sys.argv[2])
+      print("[]")
+      """, words: [path, back])
+    let archive = try #require(try ArrayArchive(path: back))
+    for (name, array) in Self.arrays { #expect(try archive.read(name) == array) }
+  }
+
   @Test(.enabled(if: PyTorch.isInstalled, "PyTorch is not in .venv")) func pyTorchReadsStates() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("a.pt")

@@ -205,6 +205,8 @@ import Testing
     (["report", "RUN", "--out", "DIR/x.png"], 2, "is no page by its name. End the name in .html."),
     (["explore", "RUN", "--out", "DIR/x.png"], 2, "is no page by its name. End the name in .html."),
     (["watch", "DIR/none"], 1, "There is no run"),
+    (["watch", "RUN", "--samples", "0"], 2, "--samples is 0."),
+    (["watch", "RUN", "--split", "tset"], 2, "--split is tset."),
     (
       ["export", "RUN", "--format", "onxx"], 2, "--format is onxx. It can be onnx, stablehlo, safetensors, torch-state."
     ),

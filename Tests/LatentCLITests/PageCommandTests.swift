@@ -63,6 +63,9 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: out))
     let made = try LatentProgramRun(arguments + ["--names", map])
     #expect(made.status == 0 && made.errors.contains("8 of 8 weights"), "\(made.errors)")
+    // The run is of the same data, prepared alike.
+    let (mine, theirs) = (try RunFolder(path: small.run).configuration(), try RunFolder(path: out).configuration())
+    #expect(mine.data == theirs.data && mine.model == theirs.model && theirs.preset == "vae")
     let (first, second) = (small.folder.file("a.npy"), small.folder.file("b.npy"))
     #expect(try LatentProgramRun(["encode", small.run, "--out", first]).status == 0)
     #expect(try LatentProgramRun(["encode", out, "--out", second]).status == 0)
@@ -97,6 +100,24 @@ import Testing
     // A run differs from itself by nothing.
     let same = try LatentProgramRun(["evaluate", small.run, "--samples", "5", "--against", small.run, "--json"]).json()
     #expect(same["nll_difference"] as? Double == 0 && same["elbo_difference_standard_error"] as? Double == 0)
+  }
+
+  /// Values that overflow have no likelihood, and no interval; they are no reason to stop.
+  @Test func figuresThatAreNoNumbersAreNull() throws {
+    let small = try SmallRun()
+    try small.train("vae-gaussian", epochs: 1, ["--set", "model.decoder.likelihood.meanActivation=identity"])
+    var values = [Float](repeating: 0.5, count: 3 * 64)
+    values[0] = 1e30
+    let other = small.folder.file("other.npy")
+    try NPY.write(NumericArray(floats: values, shape: [3, 8, 8, 1]), to: other, overwrite: false)
+    let figures = try LatentProgramRun(["evaluate", small.run, "--data", other, "--samples", "3", "--json"])
+    #expect(figures.status == 0, "\(figures.errors)")
+    #expect(try figures.json()["nll_95_low"] is NSNull)
+    // Fewer examples than a batch of the run are enough to look at.
+    for command in ["diagnose", "report"] {
+      let looked = try LatentProgramRun([command, small.run, "--data", small.data, "--limit", "30"])
+      #expect(looked.status == 0, "\(command): \(looked.errors)")
+    }
   }
 
   @Test func aTrainingIsFollowedInABrowser() throws {
@@ -177,6 +198,13 @@ import Testing
       try LatentProgramRun(["impute", small.run, "--split", "train", "--draws", "3", "--out", draws]).status == 0)
     let array = try NPY.read(contentsOf: draws)
     #expect(array.shape[0] == 900 && array.floats().allSatisfy(\.isFinite))
+    // Completions differ where values are missing, and there alone.
+    let (values, size) = (array.floats(), array.floats().count / 3)
+    let width = size / 300
+    let differ = (0..<300).filter { row in
+      (0..<width).contains { values[row * width + $0] != values[size + row * width + $0] }
+    }
+    #expect(Set(differ).isSubset(of: rows.indices.filter { rows[$0].contains("") }) && differ.count > 20)
   }
 
   /// What a script prints.

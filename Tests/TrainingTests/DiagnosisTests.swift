@@ -83,18 +83,18 @@ import Testing
       row(.overfitting, "a gap that is real and small", nil) {
         ($0.trainingBounds, $0.heldOutBounds) = (bounds(-97), bounds(-100))
       },
-      row(.overfitting, "a fall since the best epoch", .problem, "has fallen by 6.00 nats since epoch 2") {
+      row(.overfitting, "a fall since the best epoch", .problem, "has fallen by 6.00 nats since epoch 20") {
         ($0.trainingBounds, $0.heldOutBounds) = (bounds(-97), bounds(-100))
-        $0.heldOutEpochs = [-110, -94, -97, -100]
+        $0.heldOutEpochs = [(10, -110), (20, -94), (30, -97), (40, -100)]
       },
       row(.overfitting, "a fall of a run that stops early", nil) {
         ($0.trainingBounds, $0.heldOutBounds) = (bounds(-97), bounds(-100))
-        $0.heldOutEpochs = [-110, -94, -97, -100]
+        $0.heldOutEpochs = [(10, -110), (20, -94), (30, -97), (40, -100)]
         $0.stopsEarly = true
       },
       row(.overfitting, "a wobble", nil) {
         ($0.trainingBounds, $0.heldOutBounds) = (bounds(-99), bounds(-100))
-        $0.heldOutEpochs = [-110, -99.5, -100.2, -100]
+        $0.heldOutEpochs = [(1, -110), (2, -99.5), (3, -100.2), (4, -100)]
       },
       row(.hole, "codes beside the prior", .problem, "at least 8.00 nats from the prior") {
         ($0.rate, $0.informationBound) = (30, 22)

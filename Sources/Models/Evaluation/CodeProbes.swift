@@ -2,15 +2,15 @@ import LatentDiagnostics
 
 /// How well classes can be told from codes: by a linear classifier, and by the nearest codes of known examples.
 public struct CodeProbes: Sendable, Hashable {
-  /// The share of examples that a linear classifier gets right; `nil` for more latents than it is fitted to.
+  /// The share of examples that a linear classifier gets right; `nil` for more classes and latents than it is fitted to.
   public let linear: Double?
   /// The share that the majority of the ten nearest known codes gets right; of equal majorities the nearer one counts.
   public let nearest: Double
   /// How many examples were known, and how many were asked for.
   public let known: Int, asked: Int
 
-  /// Latents beyond which the linear classifier takes too long: its steps solve for classes times latents numbers.
-  public static let mostLatents = 128
+  /// Weights beyond which the linear classifier takes too long: each of its steps solves for all of them.
+  public static let mostWeights = 2000
   private static let neighbours = 10
 
   /// Fits to known codes and classes, and asks for others.
@@ -23,26 +23,30 @@ public struct CodeProbes: Sendable, Hashable {
     require(known.count == labels.count && asked.count == askedLabels.count, "Codes and labels are not as many")
     try known.checkFinite()
     try asked.checkFinite()
-    guard let most = labels.max(), !askedLabels.isEmpty else {
+    guard !labels.isEmpty, !askedLabels.isEmpty else {
       throw LatentError.usage("There are no labelled examples to ask about", remedy: "Use data with labels")
     }
     (self.known, self.asked) = (known.count, asked.count)
+    // Classes are those that are known, whatever their numbers; a class that is not is never guessed.
+    let numbers = Dictionary(uniqueKeysWithValues: Set(labels).sorted().enumerated().map { ($1, $0) })
+    let (labels, askedLabels) = (labels.map { numbers[$0] ?? -1 }, askedLabels.map { numbers[$0] ?? -1 })
+    let classes = numbers.count
     // Latents are brought to one scale by the known codes, so that the penalty of weights is the same for each.
-    let (means, variances) = (known.columnMeans, known.columnVariances)
-    func scaled(_ codes: CodeMatrix) -> [Double] {
+    func scaled(_ codes: CodeMatrix, _ means: [Double], _ variances: [Double]) -> [Double] {
       codes.values.enumerated().map { place, value in
         let latent = place % codes.width
         return (Double(value) - means[latent]) / max(variances[latent], 1e-12).squareRoot()
       }
     }
-    if known.width <= Self.mostLatents {
+    if known.count > 1, classes * (known.width + 1) <= Self.mostWeights {
+      let (means, variances) = (known.columnMeans, known.columnVariances)
       let classifier = SoftmaxClassifier(
-        features: scaled(known), width: known.width, labels: labels, classes: most + 1)
-      linear = Self.share(classifier.predict(scaled(asked)), askedLabels)
+        features: scaled(known, means, variances), width: known.width, labels: labels, classes: classes)
+      linear = Self.share(classifier.predict(scaled(asked, means, variances)), askedLabels)
     } else {
       linear = nil
     }
-    nearest = Self.share(Self.votes(known, labels, asked, classes: most + 1), askedLabels)
+    nearest = Self.share(Self.votes(known, labels, asked, classes: classes), askedLabels)
   }
 
   private static func share(_ guesses: [Int], _ labels: [Int]) -> Double {

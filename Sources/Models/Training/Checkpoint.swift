@@ -116,6 +116,9 @@ package enum Checkpoint {
     return progress
   }
 
+  /// How far the training had come that a checkpoint was made in.
+  package static func progress(_ path: String) throws -> TrainingProgress { try open(path).progress }
+
   /// Goes through a whole checkpoint, weights and optimiser.
   ///
   /// - Throws: `LatentError` that says what is damaged.

@@ -73,8 +73,8 @@ public struct Diagnosis: Hashable, Sendable {
     public var likelihoodWarning: String?
     /// The bound of examples trained on, and of held-out ones, example by example.
     public var trainingBounds: [Double]?, heldOutBounds: [Double]?
-    /// The bound of held-out examples after each epoch.
-    public var heldOutEpochs: [Double] = []
+    /// The bound of held-out examples after the epochs at which it was measured.
+    public var heldOutEpochs: [(epoch: Int, elbo: Double)] = []
     /// The rate, and the most that it can be explained by what codes tell about their examples, in nats.
     public var rate: Double?, informationBound: Double?
     /// The share of posterior log-variances that are within a tenth of their limits.
@@ -174,14 +174,15 @@ public struct Diagnosis: Hashable, Sendable {
     // Five errors, and enough to matter: a twentieth of the bound.
     let isWide = gap > 5 * error && gap > 0.05 * abs(heldOut.mean)
     let epochs = symptoms.heldOutEpochs
-    let best = epochs.indices.max { epochs[$0] < epochs[$1] }
-    let fall = best.map { epochs[$0] - (epochs.last ?? 0) } ?? 0
-    let hasFallen = fall > 3 * heldOut.standardError && fall > 0.02 * abs(epochs.last ?? 0) && !symptoms.stopsEarly
+    let best = epochs.max { $0.elbo < $1.elbo }
+    let last = epochs.last?.elbo ?? 0
+    let fall = best.map { $0.elbo - last } ?? 0
+    let hasFallen = fall > 3 * heldOut.standardError && fall > 0.02 * abs(last) && !symptoms.stopsEarly
     guard isWide || hasFallen else { return [] }
     var observation = String(
       format: "Examples trained on have a bound %.2f ± %.2f nats above that of held-out ones", gap, error)
     if hasFallen, let best {
-      observation += String(format: ", whose bound has fallen by %.2f nats since epoch %d", fall, best + 1)
+      observation += String(format: ", whose bound has fallen by %.2f nats since epoch %d", fall, best.epoch)
     }
     return [
       Finding(

@@ -43,9 +43,14 @@ extension Evaluator {
     symptoms.stopsEarly = request.configuration.patience > 0
     symptoms.rates = request.metrics.filter { $0.split == "train" }.compactMap(\.rate)
     let splits = request.metrics.filter { $0.split == "validation" }
-    symptoms.heldOutEpochs = (splits.isEmpty ? request.metrics.filter { $0.split == "test" } : splits).compactMap(
-      \.elbo)
-    symptoms.likelihoodWarning = try request.configuration.validate(for: request.training) ?? ""
+    let measured = splits.isEmpty ? request.metrics.filter { $0.split == "test" } : splits
+    symptoms.heldOutEpochs = measured.compactMap { metrics in metrics.elbo.map { (metrics.epoch, $0) } }
+    // Values that the likelihood is not about are refused where they are trained on, and are a warning here.
+    do {
+      symptoms.likelihoodWarning = try request.configuration.likelihoodWarning(for: request.training) ?? ""
+    } catch let error as LatentError {
+      symptoms.likelihoodWarning = error.problem
+    }
     symptoms.likelihoodDeviation = try likelihoodDeviation(request.training)
     let bound = try bound(shown)
     if trained.objective.hasBound {
@@ -80,12 +85,15 @@ extension Evaluator {
 
   /// The standard deviation that a Normal likelihood has learned for all values, of the range that the data have.
   private func likelihoodDeviation(_ examples: Examples) throws -> Double? {
-    guard let variable = trained.model.variables.first(where: { $0.name == "likelihood/logVariance" }) else {
-      return nil
-    }
+    guard let likelihood = trained.model.specification.decoder.likelihood as? NormalLikelihood,
+      [.scalar, .optimal].contains(likelihood.variance),
+      let variable = trained.model.variables.first(where: { $0.name == "likelihood/logVariance" })
+    else { return nil }
     let range = Double(examples.range.upperBound - examples.range.lowerBound)
     let used = trained.averages[variable] ?? variable
-    guard range > 0, let logVariance = try trained.store.value(of: used).doubles.first else { return nil }
+    guard range > 0, let raw = try trained.store.value(of: used).doubles.first else { return nil }
+    // A learned one is kept within its limits as the likelihood does it.
+    let logVariance = likelihood.variance == .scalar ? 20 * tanh(raw / 20) : raw
     return Foundation.exp(0.5 * logVariance) / range
   }
 }

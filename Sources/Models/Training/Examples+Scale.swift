@@ -12,7 +12,8 @@ extension Examples {
     let deviations = (0..<dimensions).compactMap { column -> Double? in
       let known = stride(from: column, to: values.count, by: dimensions).map { Double(values[$0]) }.filter(\.isFinite)
       guard known.count > 1 else { return nil }
-      let variance = known.reduce(0) { $0 + ($1 - known.mean) * ($1 - known.mean) } / Double(known.count)
+      let mean = known.mean
+      let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)
       return variance > 0 ? variance.squareRoot() : nil
     }
     guard let least = deviations.min(), let greatest = deviations.max(), greatest > 100 * least else { return nil }

@@ -28,30 +28,37 @@ final class FeatureClassifier: TrainableModel {
   let metrics = [Metric("cross_entropy")]
   private let hidden: [Dense]
   private let head: Dense
-  private let classes: Int
+  /// The place of each class that there is among the head's outputs.
+  private let numbers: [Int32: Int]
   private(set) var store: VariableStore?
   private let backend: any Backend
   private let shape: [Int]
 
   /// The number of features.
   static let width = 64
+  private static let mostClasses = 1000
 
   /// Trains on labelled examples.
   ///
   /// - Throws: `LatentError` for examples without labels.
   init(training examples: Examples, seed: UInt64, backend: any Backend) throws {
-    guard let classes = examples.classCount else {
+    guard let labels = examples.labels else {
       throw LatentError.usage(
         "A classifier needs labels, which the data have not", remedy: "Give --features principal or pixels")
     }
-    self.classes = classes
+    numbers = Dictionary(uniqueKeysWithValues: Set(labels).sorted().enumerated().map { ($1, $0) })
+    guard numbers.count <= Self.mostClasses else {
+      throw LatentError.usage(
+        "The data have \(numbers.count) classes, more than a classifier is trained for here",
+        remedy: "Give --features principal or pixels")
+    }
     self.backend = backend
     shape = examples.shape
     hidden = [
       Dense("hidden0", inputs: examples.dimensions, outputs: 256, activation: .relu),
       Dense("hidden1", inputs: 256, outputs: Self.width, activation: .relu),
     ]
-    head = Dense("head", inputs: Self.width, outputs: classes)
+    head = Dense("head", inputs: Self.width, outputs: numbers.count)
     let settings = TrainingSettings(
       optimizer: .adam(learningRate: 1e-3), batchSize: min(100, examples.count), epochs: 5,
       seed: derivedSeed(seed, "feature classifier"))
@@ -63,11 +70,11 @@ final class FeatureClassifier: TrainableModel {
   var variables: [Variable] { (hidden + [head]).flatMap(\.variables) }
 
   func step(_ trace: StepTrace) -> TracedStep {
-    let classes = classes
-    let labels = trace.input("labels", shape: [trace.count, classes]) { moment in
+    let numbers = numbers
+    let labels = trace.input("labels", shape: [trace.count, numbers.count]) { moment in
       moment.batch.flatMap { index -> [Float] in
-        let label = moment.examples.labels.map { Int($0[index]) }
-        return (0..<classes).map { $0 == label ? 1 : 0 }
+        let place = moment.examples.labels.flatMap { numbers[$0[index]] }
+        return (0..<numbers.count).map { $0 == place ? 1 : 0 }
       }
     }
     let losses = -(head(features(trace.examples)).logSoftmax() * labels).sum([-1])

@@ -28,8 +28,11 @@ public struct LikelihoodEstimate: Hashable, Sendable {
   /// The bound against the number of samples, in groups of the same draws; empty where nothing was weighed.
   public var bounds: [Bound] = []
 
-  /// The interval that holds the truth of all such examples in 95 of 100 cases, as far as the estimate is without bias.
-  public var interval: ClosedRange<Double> { (nll - 1.96 * error)...(nll + 1.96 * error) }
+  /// The interval that holds the truth of all such examples in 95 of 100 cases, as far as the estimate is without bias; `nil` where the
+  /// estimate is no finite number.
+  public var interval: ClosedRange<Double>? {
+    nll.isFinite && error.isFinite ? (nll - 1.96 * error)...(nll + 1.96 * error) : nil
+  }
 
   /// An estimate from its values.
   init(_ values: [Double], samples: Int) {

@@ -48,18 +48,24 @@ extension RunConfiguration {
       throw LatentError.usage(
         "Missing values cannot be binarised", remedy: "Give --binarize none, or data without missing values")
     }
-    let likelihood = model.decoder.likelihood
-    if data.dequantization != .none, !likelihood.traits.contains(.density) {
+    if data.dequantization != .none, !model.decoder.likelihood.traits.contains(.density) {
       throw LatentError.usage(
-        "A \(likelihood.kind) likelihood is about levels, which are not dequantised",
+        "A \(model.decoder.likelihood.kind) likelihood is about levels, which are not dequantised",
         remedy: "Give no --dequantize, or set model.decoder.likelihood.kind=normal")
     }
+    let warning = try likelihoodWarning(for: examples)
+    try data.check(examples)
+    return warning
+  }
+
+  /// What the likelihood says of the values of examples, if they are possible but seldom meant.
+  ///
+  /// - Throws: `LatentError` for values that it is not about.
+  package func likelihoodWarning(for examples: Examples) throws -> String? {
     let isBinarized = data.binarization != .none
     let survey = ValueSurvey(
       range: examples.range, isBinary: examples.isBinary || isBinarized, isWhole: examples.isWhole || isBinarized)
-    let warning = try likelihood.check(survey, inBound: objective.hasBound)
-    try data.check(examples)
-    return warning
+    return try model.decoder.likelihood.check(survey, inBound: objective.hasBound)
   }
 
   /// Refuses numbers that no run can have, whatever its data: a file that was edited may hold any.

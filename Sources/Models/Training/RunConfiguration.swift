@@ -74,3 +74,10 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     self.precision = precision
   }
 }
+
+extension RunConfiguration {
+  /// Whether a training that has come so far is at its end.
+  package func isComplete(_ progress: TrainingProgress) -> Bool {
+    progress.epoch >= epochs || (patience > 0 && progress.stopping.epochsSinceBest >= patience)
+  }
+}

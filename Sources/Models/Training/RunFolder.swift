@@ -69,6 +69,13 @@ public struct RunFolder: Sendable {
     try MetricsLog(path: metricsPath, keeping: RunConfiguration.mostEpochs).metrics
   }
 
+  /// How far its last checkpoint goes; `nil` where there is none yet.
+  ///
+  /// - Throws: `LatentError` for a checkpoint that is damaged, or of another version.
+  package func progress() throws -> TrainingProgress? {
+    FileManager.default.fileExists(atPath: checkpointPath) ? try Checkpoint.progress(checkpointPath) : nil
+  }
+
   /// Refuses a run without weights, with a word on where those are that it was to replace.
   func checkHasWeights() throws {
     guard !FileManager.default.fileExists(atPath: weightsPath) else { return }

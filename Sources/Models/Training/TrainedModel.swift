@@ -66,15 +66,22 @@ public struct TrainedModel {
   public func save(
     to folder: RunFolder, dataset: Dataset, binarization: Binarization = .none, dequantization: Dequantization = .none
   ) throws {
-    guard !FileManager.default.fileExists(atPath: folder.configurationPath) else {
-      throw LatentError.usage("\(folder.path) holds a run already", remedy: "Give another folder")
-    }
     var configuration = RunConfiguration(
       model: model.specification, objective: objective, dataset: dataset.name, binarization: binarization)
     configuration.data.dequantization = dequantization
     configuration.data.fingerprint = dataset.train.fingerprint
     configuration.data.exampleShape = model.exampleShape
     configuration.seed = store.seed
+    try save(to: folder, configuration: configuration)
+  }
+
+  /// Makes a run folder of the model with a configuration that has been completed by its data, as that of a trainer is.
+  ///
+  /// - Throws: `LatentError` when there is something in the folder, or it cannot be written.
+  public func save(to folder: RunFolder, configuration: RunConfiguration) throws {
+    guard !FileManager.default.fileExists(atPath: folder.configurationPath) else {
+      throw LatentError.usage("\(folder.path) holds a run already", remedy: "Give another folder")
+    }
     try folder.create(replacing: false)
     do {
       try folder.write(configuration)

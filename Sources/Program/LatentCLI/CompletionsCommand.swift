@@ -5,7 +5,7 @@ enum CompletionsCommand: Command {
   static let specification = CommandSpecification(
     name: "completions", summary: "Print what a shell needs to complete commands, options, presets, and data sets",
     operands: [("SHELL", "bash, zsh, or fish")],
-    example: "source <(latent completions bash)")
+    example: "latent completions bash")
 
   static func run(_ arguments: Arguments) throws {
     switch arguments.operand(0) {

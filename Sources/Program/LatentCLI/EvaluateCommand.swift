@@ -108,8 +108,8 @@ enum EvaluateCommand: Command {
       ("elbo_standard_error", .optional(likelihood == nil ? nil : bound.elboError)), ("rate", .number(bound.rate)),
       ("distortion", .number(bound.distortion)), ("nll", .optional(likelihood?.nll)),
       ("nll_standard_error", .optional(likelihood?.error)),
-      ("nll_95_low", .optional(likelihood?.interval.lowerBound)),
-      ("nll_95_high", .optional(likelihood?.interval.upperBound)),
+      ("nll_95_low", .optional(likelihood?.interval?.lowerBound)),
+      ("nll_95_high", .optional(likelihood?.interval?.upperBound)),
       ("nll_bound", .text(run.configuration.model.hasLatents ? "importance-weighted" : "exact")),
       ("bits_per_dimension", .optional(likelihood.map { bits.perDimension($0.nll) })),
       ("bits_of", .text(bits.kind.rawValue)),
@@ -153,6 +153,17 @@ private struct Comparison {
       throw LatentError.usage(
         "\(path) was trained on examples of another shape, or made binary or continuous in another way",
         remedy: "Compare runs whose --data, --binarize, and --dequantize are alike")
+    }
+    let likelihoods = [mine, theirs].map { $0.model.decoder.likelihood.traits.contains(.density) }
+    guard likelihoods[0] == likelihoods[1] else {
+      throw LatentError.usage(
+        "A density of one run is not comparable with a probability of the other",
+        remedy: "Compare runs whose likelihoods are both about real numbers, or both about values that can be counted")
+    }
+    guard mine.model.missingValues == theirs.model.missingValues else {
+      throw LatentError.usage(
+        "One of the runs leaves missing values out, and the other has none",
+        remedy: "Compare runs trained alike, with --missing or without")
     }
     var other = try TrainedModel(run: folder, backend: try arguments.backend())
     other.precision = run.trained.precision

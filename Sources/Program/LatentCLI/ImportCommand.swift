@@ -34,11 +34,10 @@ enum ImportCommand: Command {
     }
     let configuration = try TrainCommand.newConfiguration(arguments)
     let dataset = try configuration.data.load(missingValues: configuration.model.missingValues)
-    let trained = try Trainer(configuration, dataset: dataset).trained
+    let trainer = try Trainer(configuration, dataset: dataset)
+    let trained = trainer.trained
     let taken = try trained.importWeights(from: weights, names: names)
-    try trained.save(
-      to: RunFolder(path: out), dataset: dataset, binarization: configuration.data.binarization,
-      dequantization: configuration.data.dequantization)
+    try trained.save(to: RunFolder(path: out), configuration: trainer.configuration)
     Terminal.writeError(
       "\(taken.count) of \(trained.model.variables.count) weights are those of \(weights); the run is in \(out)")
   }

@@ -43,7 +43,8 @@ struct RunAccess {
   func plainTraining(_ arguments: Arguments) throws -> Examples {
     let dataset = try configuration.data.load(
       from: arguments.text("--data-dir"), missingValues: configuration.model.missingValues)
-    return try parts(of: dataset)?.train ?? dataset.train
+    let limit = configuration.data.limit
+    return try parts(of: dataset)?.train ?? (limit > 0 ? dataset.train.prefix(limit) : dataset.train)
   }
 
   /// What training made of a data set's training split, if it held examples out.

@@ -19,31 +19,55 @@ enum WatchCommand: Command {
     let folder = RunFolder(path: arguments.operand(0) ?? "")
     _ = try folder.configuration()
     let refresh = try arguments.integer("--refresh", in: 1...3600) ?? 5
+    // What is wrong with the rest is to be said here, and not in a browser.
+    _ = try (
+      arguments.integer("--samples", in: 1...10_000_000), arguments.integer("--limit", in: 1...Int.max),
+      arguments.seed(),
+      arguments.choice("--split", ["train", "validation", "test"]), arguments.backend(), arguments.precision()
+    )
     let server = try PageServer(port: try arguments.integer("--port", in: 0...65_535) ?? 0)
     try Terminal.write(server.address)
     Terminal.writeError("the report of \(folder.path) is at \(server.address) until this is stopped (control-C)")
-    var latest: (epochs: Int, html: String)?
+    var latest: (state: State, html: String)?
     server.serve {
-      let metrics = try folder.metrics()
-      if let latest, latest.epochs == metrics.count { return latest.html }
-      let html = try page(folder, metrics, arguments, refresh)
-      latest = (metrics.count, html)
-      return html
+      do {
+        let state = try State(folder)
+        if let latest, latest.state == state { return latest.html }
+        let html = try page(folder, state, arguments, refresh)
+        latest = (state, html)
+        return html
+      } catch let error as LatentError {
+        // Such as a checkpoint that is being written for the first time: the page asks again.
+        return ReportPage.failure("\(error)", refresh: refresh)
+      }
+    }
+  }
+
+  /// How far the training has come, by what it has written last: figures come first, and then the weights.
+  private struct State: Equatable {
+    let metrics: [EpochMetrics]
+    let epochs: Int
+    let isDone: Bool
+
+    init(_ folder: RunFolder) throws {
+      let progress = try folder.progress()
+      metrics = try folder.metrics()
+      epochs = progress?.epoch ?? 0
+      isDone = try progress.map(folder.configuration().isComplete) ?? false
     }
   }
 
   private static func page(
-    _ folder: RunFolder, _ metrics: [EpochMetrics], _ arguments: Arguments, _ refresh: Int
+    _ folder: RunFolder, _ state: State, _ arguments: Arguments, _ refresh: Int
   ) throws -> String {
-    let configuration = try folder.configuration()
-    let isDone = (metrics.last?.epoch ?? 0) >= configuration.epochs
     let run: ReportRun
-    if metrics.isEmpty {
-      run = ReportRun(name: RunAccess.name(of: folder), configuration: configuration, metrics: metrics)
+    if state.epochs == 0 {
+      run = ReportRun(
+        name: RunAccess.name(of: folder), configuration: try folder.configuration(), metrics: state.metrics)
     } else {
       let access = try RunAccess(arguments)
       run = try ReportRun(access, name: access.name, samples: 10, arguments)
     }
-    return try ReportPage([run], refresh: isDone ? nil : refresh).html
+    return try ReportPage([run], refresh: state.isDone ? nil : refresh).html
   }
 }

@@ -55,6 +55,8 @@ package struct ExplorerPage {
     /// The latents that have sliders, in their order, what is written beside each, and from where to where each goes.
     let order: [Int], measures: [String], ranges: [[Double]]
     let codes: String, labels: [Int], draws: String
+    /// The class of each draw, where the prior depends on it.
+    let drawLabels: [Int]
     let pictures: String, pictureCount: Int
     let classes: Int
     /// What the latents are ordered by.
@@ -63,7 +65,8 @@ package struct ExplorerPage {
     private let hasRates: Bool
 
     private enum CodingKeys: String, CodingKey {
-      case network, latents, shape, isPicture, order, measures, ranges, codes, labels, draws, pictures, pictureCount,
+      case network, latents, shape, isPicture, order, measures, ranges, codes, labels, draws, drawLabels, pictures,
+        pictureCount,
         classes
     }
 
@@ -99,6 +102,7 @@ package struct ExplorerPage {
           64, conditions: condition.isOn ? generator.conditions(labels: labels) : [], seed: seed)
         : Array(codes.prefix(64 * latents))
       self.draws = draws.withUnsafeBytes { Data($0) }.base64EncodedString()
+      drawLabels = condition.prior ? labels : []
       ranges = order.map { latent in
         // Where codes and the prior's draws are, and a little more; never less than a standard Normal's.
         let drawn = stride(from: latent, to: draws.count, by: latents).map { Double(draws[$0]) }
@@ -111,7 +115,10 @@ package struct ExplorerPage {
       var values = [Float](repeating: 0, count: pictureCount * examples.dimensions)
       let count = pictureCount
       try values.withUnsafeMutableBufferPointer { try examples.copyRange(0..<count, into: $0) }
-      pictures = Data(values.map { $0.isNaN ? 0 : UInt8(max(0, min(1, $0)) * 255 + 0.5) }).base64EncodedString()
+      values = values.map { $0.isNaN ? 0 : $0 }
+      let bytes =
+        isPicture ? Data(values.map { UInt8(max(0, min(1, $0)) * 255 + 0.5) }) : values.withUnsafeBytes { Data($0) }
+      pictures = bytes.base64EncodedString()
     }
   }
 }

@@ -25,6 +25,13 @@ package struct ReportPage {
     html = page.html
   }
 
+  /// The page of a run that cannot be shown at present, which is asked for again.
+  package static func failure(_ reason: String, refresh: Int) -> String {
+    var page = Page(title: "Not yet", body: "<main><p class=\"card\">\(Page.escaped(reason))</p></main>")
+    page.refresh = refresh
+    return page.html
+  }
+
   private static func subtitle(_ runs: [ReportRun], _ refresh: Int?) -> String {
     let lines = runs.map { run in
       let (configuration, last) = (run.configuration, run.metrics.last?.epoch ?? 0)

@@ -15,7 +15,9 @@
   const codes = rows(data.codes);
   const draws = rows(data.draws);
   const size = data.shape.reduce((product, length) => product * length, 1);
-  const examples = Uint8Array.from(atob(data.pictures), (character) => character.charCodeAt(0));
+  // Pictures are bytes, other examples float32.
+  const examples = data.isPicture
+    ? Uint8Array.from(atob(data.pictures), (character) => character.charCodeAt(0)) : latentNetwork.decoded(data.pictures);
   const state = { z: new Float32Array(data.latents), label: 0, draw: 0, ends: [0, 1], chosen: 0 };
 
   // MARK: Drawing
@@ -183,7 +185,12 @@
 
   // MARK: Draws and examples
 
-  $("draw").addEventListener("click", () => moveTo(draws[state.draw++ % draws.length]));
+  $("draw").addEventListener("click", () => {
+    // Where the prior depends on the class, a draw is one of its own.
+    const place = state.draw++ % draws.length;
+    if (data.drawLabels.length) $("label").value = state.label = data.drawLabels[place];
+    moveTo(draws[place]);
+  });
   $("zero").addEventListener("click", () => moveTo(new Float32Array(data.latents)));
   if ("condition" in data.network.inputs) {
     for (let label = 0; label < data.classes; label++) $("label").add(new Option(`class ${label}`, label));
@@ -200,7 +207,7 @@
     button.title = `example ${row}`;
     const canvas = document.createElement("canvas");
     const values = examples.subarray(row * size, (row + 1) * size);
-    show(canvas, data.isPicture ? values : Array.from(values, (value) => value / 255), 1 / 255);
+    show(canvas, values, 1 / 255);
     button.append(canvas);
     button.addEventListener("click", () => {
       state.ends[state.chosen] = row;
@@ -220,7 +227,7 @@
     const length = (z) => Math.hypot(...z) || 1e-12;
     const cosine = start.reduce((sum, value, latent) => sum + value * end[latent], 0) / (length(start) * length(end));
     const angle = Math.acos(Math.min(Math.max(cosine, -1), 1));
-    if (angle < 1e-4) return start.map((value, latent) => value + (end[latent] - value) * share);
+    if (Math.sin(angle) < 1e-4) return start.map((value, latent) => value + (end[latent] - value) * share);
     const [a, b] = [Math.sin((1 - share) * angle) / Math.sin(angle), Math.sin(share * angle) / Math.sin(angle)];
     return start.map((value, latent) => a * value + b * end[latent]);
   }
@@ -244,7 +251,8 @@
   });
 
   if (data.pictureCount < 2) $("between").hidden = true; else drawWay();
-  refresh();
+  // Zero may be where no code is: an example is what a reader knows.
+  moveTo(codes[0]);
   // What a program may ask of the page.
   window.latentExplorer = { data, decoded, moveTo, state };
 })();

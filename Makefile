@@ -1,4 +1,4 @@
-.PHONY: all setup demo test sanitize documentation bench format lint clean
+.PHONY: all setup demo static test sanitize documentation bench format lint clean
 
 all: setup
 	scripts/swift build --product latent
@@ -10,6 +10,10 @@ setup:
 # Trains on real images and shows what was learned.
 demo: all
 	@scripts/demo
+
+# A program that needs no Swift where it runs: .build/latent-static.
+static: setup
+	scripts/static
 
 # The client is compiled anew: the build system does not see that what Latent re-exports has changed.
 test: setup

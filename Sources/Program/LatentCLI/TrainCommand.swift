@@ -169,7 +169,14 @@ enum TrainCommand: Command {
 
   private static func resumedConfiguration(_ run: RunFolder, _ arguments: Arguments) throws -> RunConfiguration {
     var configuration = try run.configuration()
-    if let epochs = try arguments.integer("--epochs", in: 1...1_000_000) { configuration.epochs = epochs }
+    if let epochs = try arguments.integer("--epochs", in: 1...1_000_000), epochs != configuration.epochs {
+      configuration.epochs = epochs
+      if configuration.schedule.kind == .cosine {
+        Terminal.writeError(
+          "latent: note: the learning rate now falls until epoch \(epochs), so that the run will not be what \(epochs) epochs at "
+            + "once are")
+      }
+    }
     if let directory = arguments.text("--data-dir") { configuration.data.directory = absolute(directory) }
     return configuration
   }

@@ -191,7 +191,7 @@ struct ONNXEmitter {
       ? value : Value(name: graph.add("Expand", [value.name, shape(target)]), extents: target)
   }
 
-  /// Whether the slice's limit is the end, whatever the number of examples.
+  /// A slice whose limits stay, or are the end of the operand for any number of examples.
   private mutating func slice(
     _ operand: String, _ starts: [Int], _ limits: [Int], _ strides: [Int], _ index: Int
   ) throws -> String {
